@@ -1,0 +1,7 @@
+export { OutboundError, OutboundFailed, OutboundRefused } from './errors.ts'
+export type { FailureCode, RefusalCode } from './errors.ts'
+export { createOutbound } from './outbound.ts'
+export type { Outbound, OutboundLimits, OutboundOptions } from './outbound.ts'
+export type { GetOptions, OutboundResponse } from './request.ts'
+export { decodeText } from './text.ts'
+export type { DecodedText } from './text.ts'
