@@ -1,0 +1,37 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { Tables } from './tables.ts'
+
+/** The database, or a transaction in it: every query function takes one as its first argument. */
+export type Db = Kysely<Tables>
+export type DbTransaction = Transaction<Tables>
+
+export interface Database {
+  db: Db
+  /** Waits for the queries under way, then closes every connection. */
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  maxConnections?: number
+  /** Called when an idle connection breaks: the pool replaces it, nobody needs to act. */
+  onIdleError?: (error: Error) => void
+}
+
+/** Opens a pool of connections to the PostgreSQL server at `url`; connects with the first query. */
+export function createDatabase(url: string, { maxConnections = 10, onIdleError }: DatabaseOptions = {}): Database {
+  const pool = new pg.Pool({ connectionString: url, max: maxConnections, types: { getTypeParser } })
+  pool.on('error', (error) => onIdleError?.(error))
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return { db, close: () => db.destroy() }
+}
+
+/** Runs `work` in a transaction: all of it is kept, or nothing when it throws. */
+export function inTransaction<Result>(db: Db, work: (tx: DbTransaction) => Promise<Result>): Promise<Result> {
+  return db.transaction().execute(work)
+}
+
+// OID 1082 is `date` (pg_type.dat): it stays text, so no time zone can move a day.
+const DATE = 1082
+const getTypeParser: typeof pg.types.getTypeParser = (oid, format) =>
+  Number(oid) === DATE ? (value: string) => value : pg.types.getTypeParser(oid, format)

@@ -1,0 +1,72 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { TestProject } from 'vitest/node'
+import { openEmbeddedDatabase } from '../embedded/index.ts'
+import { createDatabase, listMigrations, migrate } from '../index.ts'
+import { runOnServer } from './server.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where fresh databases come from: a dump for the embedded database, or a template database on a server. */
+    databaseOrigin: { kind: 'dump'; file: string } | { kind: 'template'; serverUrl: string; name: string }
+    services: { databaseUrl?: string; redisUrl?: string }
+  }
+}
+
+const cache = fileURLToPath(new URL('../../../../node_modules/.cache/dayshift/', import.meta.url))
+
+/** Runs once for each project, before its tests. Only `services` and `corpus` look at the servers of the environment. */
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const { TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl } = process.env
+  const mayUseServers = project.name === 'services' || project.name === 'corpus'
+  if (project.name === 'services' && !databaseUrl) {
+    const message = 'The project services needs TEST_DATABASE_URL, the address of a PostgreSQL server with pgvector.'
+    throw Object.assign(new Error(message), { stack: message })
+  }
+  project.provide('services', {
+    ...(mayUseServers && databaseUrl && { databaseUrl }),
+    ...(mayUseServers && redisUrl && { redisUrl }),
+  })
+  if (mayUseServers && databaseUrl) return provideTemplate(project, databaseUrl)
+  project.provide('databaseOrigin', { kind: 'dump', file: await makeDump() })
+  return undefined
+}
+
+async function migrateAt(url: string) {
+  const database = createDatabase(url)
+  try {
+    await migrate(database.db)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Makes the dump of a migrated database, unless an earlier run left the same one. */
+async function makeDump(): Promise<string> {
+  // The versions of PGlite and pgvector are pinned there.
+  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  const parts = [await listMigrations(), manifest]
+  const file = `${cache}database-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}.tar`
+  if (existsSync(file)) return file
+  await mkdir(cache, { recursive: true })
+  const { url, dump, close } = await openEmbeddedDatabase({ folder: 'memory' })
+  await migrateAt(url)
+  // Another run may do the same meanwhile: whoever is last wins, with the same content.
+  const unfinished = `${file}.${randomBytes(4).toString('hex')}`
+  await writeFile(unfinished, await dump())
+  await close()
+  await rename(unfinished, file)
+  return file
+}
+
+async function provideTemplate(project: TestProject, serverUrl: string): Promise<() => Promise<void>> {
+  const name = `dayshift_template_${randomBytes(6).toString('hex')}`
+  await runOnServer(serverUrl, `create database ${name}`)
+  const url = new URL(serverUrl)
+  url.pathname = name
+  await migrateAt(url.href)
+  project.provide('databaseOrigin', { kind: 'template', serverUrl, name })
+  return () => runOnServer(serverUrl, `drop database ${name} with (force)`)
+}
