@@ -1,0 +1,7 @@
+export { ValueInvalid, ValueTooLarge } from './json-value.ts'
+export { SessionStoreUnavailable, type KeyStore } from './key-store.ts'
+export { createLimiter, type Limiter, type LimiterOptions, type LimitState } from './limiter.ts'
+export { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './memory-store.ts'
+export { createRedisStore, type RedisStoreOptions } from './redis-store.ts'
+export { createSessions, type Opened, type Session, type Sessions, type SessionsOptions } from './sessions.ts'
+export { createShortLived, type ShortLived, type ShortLivedOptions } from './short-lived.ts'
