@@ -1,0 +1,5 @@
+export { collect } from './collect.ts'
+export { startFakeBedrock } from './fake-bedrock.ts'
+export type { FakeBedrock, FakeRequest } from './fake-bedrock.ts'
+export type { FakeAnswer, FakeUsage } from './fake-answers.ts'
+export type { Fault } from './faults.ts'
