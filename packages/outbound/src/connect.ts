@@ -11,7 +11,7 @@ import { checkAddress, unbracketed } from './url.ts'
 import type { Policy } from './url.ts'
 
 /** Where a connection goes: exactly these addresses may be dialled, `hostname` is for the certificate only. */
-export type DialTarget = {
+type DialTarget = {
   protocol: string
   hostname: string
   port: number
@@ -19,10 +19,10 @@ export type DialTarget = {
 }
 
 /** Every address of a name. */
-export type Resolve = (hostname: string) => Promise<readonly string[]>
+type Resolve = (hostname: string) => Promise<readonly string[]>
 
 /** Opens a socket to one of the addresses. */
-export type Dial = (target: DialTarget) => Promise<Socket>
+type Dial = (target: DialTarget) => Promise<Socket>
 
 /** Stands in for the network in tests. A `dial` vouches for the address that its socket really reached. */
 export type NetworkSeams = { resolve?: Resolve; dial?: Dial }

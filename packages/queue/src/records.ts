@@ -48,7 +48,7 @@ export async function listJobs(db: QueueDb, { state, job, queue, limit, before }
   if (before !== undefined) conditions.push(sql`id < ${before}::bigint`)
   const { rows } = await sql<JobRecord>`
     select ${columns} from outbox where ${sql.join(conditions, sql` and `)}
-    order by id desc limit ${limit}`.execute(db)
+    order by outbox.id desc limit ${limit}`.execute(db)
   return rows
 }
 

@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
-import pg from 'pg'
+import { type CustomTypesConfig, Pool, types } from 'pg'
 import type { Tables } from './tables.ts'
 
 /** The database, or a transaction in it: every query function takes one as its first argument. */
@@ -20,7 +20,7 @@ export interface DatabaseOptions {
 
 /** Opens a pool of connections to the PostgreSQL server at `url`; connects with the first query. */
 export function createDatabase(url: string, { maxConnections = 10, onIdleError }: DatabaseOptions = {}): Database {
-  const pool = new pg.Pool({ connectionString: url, max: maxConnections, types: { getTypeParser } })
+  const pool = new Pool({ connectionString: url, max: maxConnections, types: { getTypeParser } })
   pool.on('error', (error) => onIdleError?.(error))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, close: () => db.destroy() }
@@ -32,6 +32,6 @@ export function inTransaction<Result>(db: Db, work: (tx: DbTransaction) => Promi
 }
 
 // OID 1082 is `date` (pg_type.dat): it stays text, so no time zone can move a day.
-const DATE = 1082
-const getTypeParser: typeof pg.types.getTypeParser = (oid, format) =>
-  Number(oid) === DATE ? (value: string) => value : pg.types.getTypeParser(oid, format)
+const DATE: number = 1082
+const getTypeParser: CustomTypesConfig['getTypeParser'] = (oid: number, format?: 'text' | 'binary') =>
+  oid === DATE ? (value: string) => value : types.getTypeParser(oid, format)

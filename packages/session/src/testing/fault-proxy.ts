@@ -5,7 +5,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
  * up: passes everything. down: breaks all connections and refuses new ones. silent: keeps connections, passes nothing.
  * cut: passes what is sent, and breaks the connection in place of the answer.
  */
-export type Fault = 'up' | 'down' | 'silent' | 'cut'
+type Fault = 'up' | 'down' | 'silent' | 'cut'
 
 export interface FaultProxy {
   readonly port: number

@@ -14,7 +14,7 @@ export interface Outcome {
   closes: number
 }
 
-export interface Notification {
+interface Notification {
   channel: string
   message: Buffer
 }

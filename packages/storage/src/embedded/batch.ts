@@ -17,7 +17,7 @@ export interface Batch {
   copiesIn: boolean
 }
 
-export type Prepared =
+type Prepared =
   | { kind: 'parse'; name: string; message: Buffer; effects: Effect[] }
   /** Without a name it closes a portal. */
   | { kind: 'close'; name?: string }

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameS
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { lockFolder } from './lock.ts'
+import { cachedDump, findPrepared, keepDump } from './prepared.ts'
 import type { ThreadData, ThreadReport, ThreadRequest } from './thread.ts'
 
 export { FolderLocked } from './lock.ts'
@@ -21,7 +22,7 @@ export interface EmbeddedDatabaseOptions {
   /** Of the user `postgres`; a random one by default. */
   password?: string
   log?: (line: string) => void
-  /** A dump, as `dump()` makes it, to begin an empty database with. */
+  /** A dump, as `dump()` makes it, to begin an empty database with; by default the one that was prepared. */
   loadDataDir?: string
 }
 
@@ -41,7 +42,8 @@ const postgresVersion = '18'
  * Throws FolderLocked when another process has the folder, FolderVersionMismatch when another PostgreSQL wrote it.
  */
 export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
-  const { folder, port = 0, password = randomBytes(18).toString('base64url'), log = () => {}, loadDataDir } = options
+  const { folder, port = 0, password = randomBytes(18).toString('base64url'), log = () => {} } = options
+  const loadDataDir = options.loadDataDir ?? findPrepared()
   const serve = { port, password }
   const dump = loadDataDir !== undefined && { loadDataDir }
   if (folder === 'memory') return openThread({ dataDir: 'memory://', serve, ...dump }, log, () => {})
@@ -61,6 +63,14 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
     unlock()
     throw error
   }
+}
+
+/** Makes the empty database that first starts begin with, unless it is there. For the installation. */
+export async function prepareEmbeddedDatabase(): Promise<void> {
+  if (findPrepared() !== undefined) return
+  const { dump, close } = await openEmbeddedDatabase({ folder: 'memory' })
+  await keepDump(cachedDump('empty'), await dump())
+  await close()
 }
 
 function checkVersion(dataDir: string) {

@@ -14,4 +14,3 @@ export {
 export { createFolderObjects, type FolderObjects, type FolderObjectsOptions } from './folder/folder-objects.ts'
 export type { SignedRequest } from './folder/signed-url.ts'
 export type * from './object-store.ts'
-export { createS3Objects, type S3ObjectsOptions } from './s3/s3-objects.ts'

@@ -1,9 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { openEmbeddedDatabase } from '../embedded/index.ts'
+import { cachedDump, keepDump } from '../embedded/prepared.ts'
 import { createDatabase, listMigrations, migrate } from '../index.ts'
 import { runOnServer } from './server.ts'
 
@@ -14,8 +13,6 @@ declare module 'vitest' {
     services: { databaseUrl?: string; redisUrl?: string }
   }
 }
-
-const cache = fileURLToPath(new URL('../../../../node_modules/.cache/dayshift/', import.meta.url))
 
 /** Runs once for each project, before its tests. Only `services` and `corpus` look at the servers of the environment. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
@@ -45,19 +42,12 @@ async function migrateAt(url: string) {
 
 /** Makes the dump of a migrated database, unless an earlier run left the same one. */
 async function makeDump(): Promise<string> {
-  // The versions of PGlite and pgvector are pinned there.
-  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  const parts = [await listMigrations(), manifest]
-  const file = `${cache}database-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}.tar`
+  const file = cachedDump(await listMigrations())
   if (existsSync(file)) return file
-  await mkdir(cache, { recursive: true })
   const { url, dump, close } = await openEmbeddedDatabase({ folder: 'memory' })
   await migrateAt(url)
-  // Another run may do the same meanwhile: whoever is last wins, with the same content.
-  const unfinished = `${file}.${randomBytes(4).toString('hex')}`
-  await writeFile(unfinished, await dump())
+  await keepDump(file, await dump())
   await close()
-  await rename(unfinished, file)
   return file
 }
 

@@ -1,0 +1,167 @@
+import { openTestDatabase } from '@dayshift/storage/testing'
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import type { Tables } from './tables.ts'
+
+// The compiler holds this list and `Tables` together, the test holds it and the migrated database together.
+const columns: { [Table in keyof Tables]: Record<keyof Tables[Table], true> } = {
+  account: { id: true, name: true, role: true, password_hash: true, created_at: true, disabled_at: true },
+  sign_in_link: { token_sha256: true, account_id: true, expires_at: true, used_at: true },
+  api_token: {
+    id: true,
+    account_id: true,
+    name: true,
+    token_sha256: true,
+    scope: true,
+    created_at: true,
+    last_used_at: true,
+    expires_at: true,
+    revoked_at: true,
+  },
+  setting: { name: true, value: true, changed_at: true },
+  outbox: {
+    id: true,
+    job: true,
+    queue: true,
+    input: true,
+    dedupe_key: true,
+    priority: true,
+    run_at: true,
+    state: true,
+    attempts: true,
+    progress: true,
+    error: true,
+    created_at: true,
+    sent_at: true,
+    started_at: true,
+    finished_at: true,
+  },
+  source: {
+    id: true,
+    kind: true,
+    title: true,
+    url: true,
+    site_url: true,
+    category: true,
+    active: true,
+    check_every_s: true,
+    etag: true,
+    last_modified: true,
+    body_sha256: true,
+    outcome: true,
+    outcome_detail: true,
+    failures: true,
+    next_check_at: true,
+    last_checked_at: true,
+    last_success_at: true,
+    created_at: true,
+  },
+  article: {
+    id: true,
+    source_id: true,
+    url: true,
+    identity: true,
+    title: true,
+    author: true,
+    language: true,
+    published_at: true,
+    discovered_at: true,
+    changed_at: true,
+    sort_at: true,
+    revision: true,
+    text: true,
+    html: true,
+    text_sha256: true,
+    text_from: true,
+    word_count: true,
+    hidden_characters: true,
+    title_words: true,
+  },
+  article_revision: {
+    article_id: true,
+    revision: true,
+    title: true,
+    text: true,
+    text_sha256: true,
+    raw_object: true,
+    created_at: true,
+  },
+  source_item: {
+    source_id: true,
+    key: true,
+    url: true,
+    fingerprint: true,
+    entry: true,
+    outcome: true,
+    reason: true,
+    article_id: true,
+    failures: true,
+    seen_at: true,
+    settled_at: true,
+  },
+  indicator: {
+    article_id: true,
+    kind: true,
+    value: true,
+    written: true,
+    start_offset: true,
+    end_offset: true,
+    occurrences: true,
+    defanged: true,
+    derived: true,
+  },
+  article_technique: {
+    article_id: true,
+    technique_id: true,
+    name: true,
+    basis: true,
+    written: true,
+    start_offset: true,
+    end_offset: true,
+    occurrences: true,
+  },
+  summary: {
+    article_id: true,
+    revision: true,
+    text: true,
+    provider: true,
+    model: true,
+    prompt_version: true,
+    input_tokens: true,
+    output_tokens: true,
+    cost_usd: true,
+    created_at: true,
+  },
+  embedding_space: { id: true, provider: true, model: true, dimensions: true, version: true, created_at: true },
+  passage: {
+    id: true,
+    article_id: true,
+    revision: true,
+    position: true,
+    start_offset: true,
+    end_offset: true,
+    text: true,
+  },
+  passage_words: { passage_id: true, article_id: true, source_id: true, day: true, words: true },
+  passage_vector: {
+    passage_id: true,
+    space_id: true,
+    article_id: true,
+    source_id: true,
+    day: true,
+    embedding: true,
+  },
+}
+
+test('the row types and the migrated database name the same tables and columns', async () => {
+  const { db, close } = await openTestDatabase()
+  const { rows } = await sql<{ table: string; columns: string[] }>`
+    select table_name as "table", array_agg(column_name::text order by column_name::text) as columns
+    from information_schema.columns
+    where table_schema = 'public' and table_name <> 'migration'
+    group by table_name`.execute(db)
+  await close()
+  const inDatabase = Object.fromEntries(rows.map(({ table, columns }) => [table, columns]))
+  const inTypes = Object.fromEntries(Object.entries(columns).map(([table, of]) => [table, Object.keys(of).toSorted()]))
+  expect(inTypes).toEqual(Object.fromEntries(Object.entries(inDatabase).map(([t, of]) => [t, of.toSorted()])))
+})
