@@ -1,0 +1,90 @@
+import { z } from 'zod'
+
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no'])
+  .transform((word) => word === 'true' || word === '1' || word === 'yes')
+
+const origins = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .pipe(
+    z.array(
+      z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+        message: 'expected origins such as https://feeds.example.org, separated by commas',
+      }),
+    ),
+  )
+
+const address = (...schemes: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+    message: `expected an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  })
+
+/** Every environment variable that Dayshift reads: its form and its default. Secrets are in `Secrets`. */
+const Environment = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).optional(),
+  DAYSHIFT_DATA: z.string().min(1).default('.data'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8765),
+  PUBLIC_URL: address('http', 'https').optional(),
+  TRUST_PROXY_HOPS: z.coerce.number().int().min(0).max(5).default(0),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ALLOW_ORIGINS: origins.default([]),
+  DEFAULT_SOURCES: flag.default(true),
+  SAMPLE_CONTENT: flag.default(true),
+  AWS_REGION: z.string().min(1).optional(),
+  AWS_BEDROCK_REGION: z.string().min(1).optional(),
+  AWS_BEDROCK_MODEL_ID: z.string().min(1).optional(),
+  AWS_BEDROCK_EMBEDDING_MODEL_ID: z.string().min(1).default('amazon.titan-embed-text-v2:0'),
+  LLM_PROVIDER: z.enum(['local', 'bedrock']).optional(),
+  S3_BUCKET: z.string().min(3).optional(),
+  S3_BACKUP_BUCKET: z.string().min(3).optional(),
+  S3_LOGS_BUCKET: z.string().min(3).optional(),
+  S3_MODELS_BUCKET: z.string().min(3).optional(),
+  S3_ENDPOINT: address('http', 'https').optional(),
+  FETCH_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
+  READ_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
+  WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8766),
+})
+
+const Secrets = z.object({
+  DATABASE_URL: address('postgres', 'postgresql').optional(),
+  REDIS_URL: address('redis', 'rediss').optional(),
+  SESSION_SECRET: z.string().min(32).optional(),
+})
+
+export type Config = z.output<typeof Environment>
+export type Secrets = z.output<typeof Secrets>
+
+/** The environment cannot be used; the message has one line for each variable that is wrong. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * Reads the configuration from an environment. An empty variable counts as absent.
+ * Throws ConfigError with what came and what was expected; the value of a secret is never repeated.
+ */
+export function readConfig(environment: Record<string, string | undefined>): { config: Config; secrets: Secrets } {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const config = Environment.safeParse(given)
+  const secrets = Secrets.safeParse(given)
+  if (config.success && secrets.success) return { config: config.data, secrets: secrets.data }
+  const wrong = [
+    ...(config.error?.issues ?? []).map(
+      ({ path, message }) => `${path[0]?.toString()}=${given[String(path[0])]}: ${message}`,
+    ),
+    ...(secrets.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()} (value not shown): ${message}`),
+  ]
+  throw new ConfigError(wrong.join('\n'))
+}
+
+/** The names of all variables, for the documentation and its test. */
+export const variableNames: string[] = [...Object.keys(Environment.shape), ...Object.keys(Secrets.shape)]

@@ -1,0 +1,2 @@
+export { embedArticle } from './embed.ts'
+export { embed } from './jobs.ts'

@@ -1,0 +1,13 @@
+import { ArticleId } from '@dayshift/domain/articles'
+import type { Context } from '@dayshift/domain/context'
+import { defineJob } from '@dayshift/queue'
+import { z } from 'zod'
+import { embedArticle } from './embed.ts'
+
+export const embed = defineJob({
+  name: 'article.embed',
+  queue: 'read',
+  attempts: 5,
+  input: z.object({ articleId: ArticleId }),
+  run: async (context: Context, { articleId }) => ({ passages: await embedArticle(context, articleId) }),
+})

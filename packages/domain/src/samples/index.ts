@@ -1,0 +1,2 @@
+export { defaultSources } from './default-sources.ts'
+export { listSamples, type Sample } from './samples.ts'

@@ -1,0 +1,2 @@
+export { Hit } from './hit.ts'
+export { search, type SearchRequest } from './search.ts'

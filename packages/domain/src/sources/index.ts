@@ -1,0 +1,8 @@
+export { addSource, importOpml } from './add.ts'
+export { addDefaultSources } from './defaults.ts'
+export { Entry } from './entry.ts'
+export { findItem, type Item, type ItemOutcome, lockItem, settleItem } from './items.ts'
+export { poll, pollDue } from './jobs.ts'
+export { writeOpml } from './parse-opml.ts'
+export { changeSource, findSource, getSource, listSources, removeSource } from './queries.ts'
+export { NewSource, Source, SourceChange, SourceId } from './source.ts'

@@ -1,0 +1,5 @@
+export { findTechniques } from './find.ts'
+export { tag } from './jobs.ts'
+export { listTechniques } from './queries.ts'
+export { tagTechniques } from './tag.ts'
+export { Technique } from './technique.ts'
