@@ -1,0 +1,95 @@
+import { DomainError, Invalid } from '@dayshift/domain/errors'
+import { SessionStoreUnavailable } from '@dayshift/session'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import plugin from 'fastify-plugin'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+
+/** RFC 9457, with our own `code`, the request's id, and for a bad input what is wrong with which field. */
+export const Problem = z.object({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  requestId: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+})
+export type Problem = z.output<typeof Problem>
+
+/** The one table from errors in our words to HTTP. */
+const kinds = [
+  { code: 'invalid', status: 400, title: 'The request is not valid' },
+  { code: 'not-signed-in', status: 401, title: 'Not signed in' },
+  { code: 'not-allowed', status: 403, title: 'Not allowed' },
+  { code: 'not-found', status: 404, title: 'Not found' },
+  { code: 'too-slow', status: 408, title: 'The request took too long' },
+  { code: 'conflict', status: 409, title: 'Conflict' },
+  { code: 'too-large', status: 413, title: 'Too large' },
+  { code: 'address-too-long', status: 414, title: 'The address is too long' },
+  { code: 'unsupported-media-type', status: 415, title: 'Unsupported media type' },
+  { code: 'range-not-satisfiable', status: 416, title: 'Range not satisfiable' },
+  { code: 'too-many-requests', status: 429, title: 'Too many requests' },
+  { code: 'headers-too-large', status: 431, title: 'The headers are too large' },
+  { code: 'internal', status: 500, title: 'Something went wrong here' },
+  { code: 'unavailable', status: 503, title: 'Not available now' },
+] as const
+export type ProblemCode = (typeof kinds)[number]['code']
+
+const internal = { code: 'internal', status: 500, title: 'Something went wrong here' } as const
+
+/** Errors leave as problem+json; what we did not expect leaves without its message, which goes to the log. */
+export const errors = plugin((server) => {
+  server.setErrorHandler((error: FastifyError, request, reply) => sendProblem(reply, toProblem(error, request)))
+  server.addHook('onSend', async (request, reply) => {
+    if (!reply.raw.headersSent) reply.header('x-request-id', request.id)
+  })
+  return Promise.resolve()
+})
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="dayshift"')
+  return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
+}
+
+/** A problem of the given kind for the request with this id. */
+export function problem({ id }: Pick<FastifyRequest, 'id'>, code: string, detail: string): Problem {
+  const { status, title, ...kind } = kinds.find((kind) => kind.code === code) ?? internal
+  return { type: 'about:blank', title, status, code: kind.code, detail, requestId: id }
+}
+
+export function toProblem(error: FastifyError, request: FastifyRequest): Problem {
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    return invalid(
+      request,
+      error.validation.map(({ instancePath, message }) => ({
+        field: [
+          error.validationContext?.replace('querystring', 'query'),
+          ...instancePath.split('/').filter(Boolean),
+        ].join('.'),
+        message: message ?? 'not valid',
+      })),
+    )
+  }
+  if (error instanceof Invalid && error.field !== undefined) {
+    const errors = [{ field: error.field, message: error.message }]
+    return { ...problem(request, error.code, error.message), errors }
+  }
+  if (error instanceof DomainError) return problem(request, error.code, error.message)
+  if (error instanceof SessionStoreUnavailable) {
+    request.log.error({ err: error }, 'the session store does not answer')
+    return problem(request, 'unavailable', 'Signing in is not possible at the moment. Try again in a minute.')
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    const kind = kinds.find(({ status }) => status === error.statusCode)
+    return problem(request, kind?.code ?? 'invalid', error.message)
+  }
+  // The route and not the address: a query may hold a signature.
+  request.log.error({ err: error, route: `${request.method} ${request.routeOptions.url ?? ''}` }, 'unexpected error')
+  return problem(request, 'internal', `The server could not answer. The log has the reason under ${request.id}.`)
+}
+
+function invalid(request: FastifyRequest, errors: NonNullable<Problem['errors']>): Problem {
+  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  return { ...problem(request, 'invalid', detail), errors }
+}
