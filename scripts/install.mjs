@@ -1,4 +1,5 @@
-// Installs what is missing or old, and with --page builds the page when it is missing or old.
+// Installs what is missing or old; with --page builds the page and with --embedded makes the empty database of
+// first starts, each when it is missing or old.
 // Plain JavaScript on purpose: it runs under whatever Node >= 20 the machine has.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -44,4 +45,12 @@ if (process.argv.includes('--page')) {
     mkdirSync(dirname(built), { recursive: true })
     writeFileSync(built, state)
   }
+}
+
+const prepared = join(root, 'node_modules', '.dayshift-prepared')
+if (process.argv.includes('--embedded') && read(prepared) !== wanted) {
+  console.error('dayshift: preparing the embedded database (once, and after an update) …')
+  const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  execFileSync(node, ['apps/cli/src/prepare.ts'], { cwd: root, stdio: ['ignore', 2, 2] })
+  writeFileSync(prepared, wanted)
 }

@@ -1,0 +1,37 @@
+import { createSignInLink, ensureAdministrator } from '@dayshift/domain/accounts'
+import { addDefaultSources } from '@dayshift/domain/sources'
+import { openSessionParts } from '@dayshift/runtime'
+import { builtPage, createServer, SessionData } from '@dayshift/web'
+import { type Run, startQueues } from './run.ts'
+
+/** Web and worker in one process, on embedded parts unless the environment names real ones. */
+export async function serve(run: Run): Promise<void> {
+  const { config, secrets, open, log, closing, print } = run
+  const { context, embedded } = open
+  // The clock finds them due at once. Whoever removes them is not given them again.
+  await addDefaultSources(context, { samples: config.SAMPLE_CONTENT, publicSources: config.DEFAULT_SOURCES })
+  const queues = await startQueues(run, true)
+  const sessions = await openSessionParts({ config, secrets }, SessionData)
+  closing.push(sessions.close)
+  const server = await createServer(
+    {
+      ...sessions,
+      context,
+      watchJobs: queues.watch,
+      publicUrl: config.PUBLIC_URL,
+      trustProxyHops: config.TRUST_PROXY_HOPS,
+      pageFolder: builtPage(),
+    },
+    log,
+  )
+  closing.push(() => server.close())
+  const listening = await server.listen({ port: config.PORT, host: config.HOST })
+  const address = config.PUBLIC_URL ?? listening.replace('127.0.0.1', 'localhost')
+  const { id } = await ensureAdministrator(context.db)
+  // After `#` so that no server, proxy or log along the way ever sees it.
+  const link = `${address}/sign-in#${await createSignInLink(context, id)}`
+  print(`Dayshift is ready at ${address}`)
+  if (embedded.length > 0) print(`Inside this process: ${embedded.join(', ')}. Data: ${config.DAYSHIFT_DATA}`)
+  print(`Sign in once with this link (30 minutes): ${link}`)
+  print(`API: ${address}/api/docs   Stop: Ctrl+C`)
+}
