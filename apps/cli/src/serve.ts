@@ -3,6 +3,7 @@ import { addDefaultSources } from '@dayshift/domain/sources'
 import { openSessionParts } from '@dayshift/runtime'
 import { builtPage, createServer, SessionData } from '@dayshift/web'
 import { type Run, startQueues } from './run.ts'
+import { signInAddress } from './sign-in-address.ts'
 
 /** Web and worker in one process, on embedded parts unless the environment names real ones. */
 export async function serve(run: Run): Promise<void> {
@@ -28,8 +29,7 @@ export async function serve(run: Run): Promise<void> {
   const listening = await server.listen({ port: config.PORT, host: config.HOST })
   const address = config.PUBLIC_URL ?? listening.replace('127.0.0.1', 'localhost')
   const { id } = await ensureAdministrator(context.db)
-  // After `#` so that no server, proxy or log along the way ever sees it.
-  const link = `${address}/sign-in#${await createSignInLink(context, id)}`
+  const link = signInAddress(address, await createSignInLink(context, id))
   print(`Dayshift is ready at ${address}`)
   if (embedded.length > 0) print(`Inside this process: ${embedded.join(', ')}. Data: ${config.DAYSHIFT_DATA}`)
   print(`Sign in once with this link (30 minutes): ${link}`)

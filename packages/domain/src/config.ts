@@ -55,7 +55,7 @@ const Environment = z.object({
 const Secrets = z.object({
   DATABASE_URL: address('postgres', 'postgresql').optional(),
   REDIS_URL: address('redis', 'rediss').optional(),
-  SESSION_SECRET: z.string().min(32).optional(),
+  SIGNING_SECRET: z.string().min(32).optional(),
 })
 
 export type Config = z.output<typeof Environment>

@@ -50,7 +50,7 @@ export async function openContext({ config, secrets }: Settings, log: Log): Prom
     const applied = await migrate(db)
     if (applied.length > 0) log.info({ applied }, 'database brought up to date')
 
-    const objects = await openObjects(config, folder)
+    const objects = await openObjects(config, secrets, folder)
     if (config.S3_BUCKET === undefined) embedded.push('objects (folder)')
     const outbound = createOutbound({ allowOrigins: config.ALLOW_ORIGINS })
     closing.push(() => outbound.close())
@@ -72,7 +72,7 @@ export async function openContext({ config, secrets }: Settings, log: Log): Prom
   }
 }
 
-async function openObjects(config: Config, folder: string): Promise<ObjectStore> {
+async function openObjects(config: Config, secrets: Secrets, folder: string): Promise<ObjectStore> {
   if (config.S3_BUCKET !== undefined) {
     // Loaded when needed: the AWS SDKs cost a laptop 50 MB and a third of its start.
     const { createS3Objects } = await import('@dayshift/storage/s3')
@@ -85,7 +85,7 @@ async function openObjects(config: Config, folder: string): Promise<ObjectStore>
   const publicUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`
   return createFolderObjects({
     folder: join(folder, 'objects'),
-    signingSecret: await keptSecret(join(folder, 'signing-secret')),
+    signingSecret: secrets.SIGNING_SECRET ?? (await keptSecret(join(folder, 'signing-secret'))),
     publicUrl: `${publicUrl}/objects`,
   })
 }
