@@ -8,7 +8,7 @@ import { signInAddress } from './sign-in-address.ts'
 /** Web and worker in one process, on embedded parts unless the environment names real ones. */
 export async function serve(run: Run): Promise<void> {
   const { config, secrets, open, log, closing, print } = run
-  const { context, embedded } = open
+  const { context, embedded, signedObjects } = open
   // The clock finds them due at once. Whoever removes them is not given them again.
   await addDefaultSources(context, { samples: config.SAMPLE_CONTENT, publicSources: config.DEFAULT_SOURCES })
   const queues = await startQueues(run, true)
@@ -22,6 +22,7 @@ export async function serve(run: Run): Promise<void> {
       publicUrl: config.PUBLIC_URL,
       trustProxyHops: config.TRUST_PROXY_HOPS,
       pageFolder: builtPage(),
+      signedObjects,
     },
     log,
   )

@@ -9,7 +9,7 @@ await runMain(async (closing) => {
   requireDatabase(settings, 'npm run web')
   const { config } = settings
   const log = createLog(config.LOG_LEVEL)
-  const { context, databaseUrl, close } = await openContext(settings, log)
+  const { context, databaseUrl, signedObjects, close } = await openContext(settings, log)
   closing.push(close)
   const sessions = await openSessionParts(settings, SessionData)
   closing.push(sessions.close)
@@ -23,6 +23,7 @@ await runMain(async (closing) => {
       publicUrl: config.PUBLIC_URL,
       trustProxyHops: config.TRUST_PROXY_HOPS,
       pageFolder: builtPage(),
+      signedObjects,
     },
     log,
   )

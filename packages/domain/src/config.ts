@@ -31,7 +31,11 @@ const Environment = z.object({
   DAYSHIFT_DATA: z.string().min(1).default('.data'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8765),
-  PUBLIC_URL: address('http', 'https').optional(),
+  PUBLIC_URL: address('http', 'https')
+    .refine((text) => new URL(text).origin === text, {
+      message: 'expected an address without a path or a slash at its end',
+    })
+    .optional(),
   TRUST_PROXY_HOPS: z.coerce.number().int().min(0).max(5).default(0),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   ALLOW_ORIGINS: origins.default([]),

@@ -7,7 +7,7 @@ import { createOutbound } from '@dayshift/outbound'
 import { createSandbox } from '@dayshift/sandbox'
 import { createDatabase, migrate } from '@dayshift/storage'
 import { openEmbeddedDatabase } from '@dayshift/storage/embedded'
-import { createFolderObjects, type ObjectStore } from '@dayshift/storage/objects'
+import { createFolderObjects, type FolderObjects, type ObjectStore } from '@dayshift/storage/objects'
 import { keptSecret } from './kept-secret.ts'
 
 export interface Settings {
@@ -18,6 +18,8 @@ export interface Settings {
 export interface OpenContext {
   context: Context
   databaseUrl: string
+  /** The folder store, whose signed links the web serves itself; absent with S3. */
+  signedObjects?: FolderObjects
   /** Which parts run inside this process, for the line that is printed at start. */
   embedded: string[]
   close(): Promise<void>
@@ -65,14 +67,14 @@ export async function openContext({ config, secrets }: Settings, log: Log): Prom
       log,
       clock: () => new Date(),
     }
-    return { context, databaseUrl, embedded, close }
+    return { context, databaseUrl, embedded, close, ...('verifySignedUrl' in objects && { signedObjects: objects }) }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function openObjects(config: Config, secrets: Secrets, folder: string): Promise<ObjectStore> {
+async function openObjects(config: Config, secrets: Secrets, folder: string): Promise<ObjectStore | FolderObjects> {
   if (config.S3_BUCKET !== undefined) {
     // Loaded when needed: the AWS SDKs cost a laptop 50 MB and a third of its start.
     const { createS3Objects } = await import('@dayshift/storage/s3')

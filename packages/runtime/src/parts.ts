@@ -46,7 +46,7 @@ export async function openSessionParts<Data>(
       : createRedisStore({ url: secrets.REDIS_URL, keyPrefix: 'dayshift:session:' })
   return {
     sessions: createSessions({ store, schema }),
-    signInLimiter: createLimiter({ store, name: 'sign-in', limit: 10, windowMs: 60_000 }),
+    signInLimiter: createLimiter({ store, name: 'sign-in', limit: 60, windowMs: 60_000 }),
     requestLimiter: createLimiter({ store, name: 'requests', limit: 1200, windowMs: 60_000 }),
     close: () => store.close(),
   }

@@ -34,7 +34,6 @@ const kinds = [
   { code: 'internal', status: 500, title: 'Something went wrong here' },
   { code: 'unavailable', status: 503, title: 'Not available now' },
 ] as const
-export type ProblemCode = (typeof kinds)[number]['code']
 
 const internal = { code: 'internal', status: 500, title: 'Something went wrong here' } as const
 

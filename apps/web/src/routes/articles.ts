@@ -7,7 +7,7 @@ import {
   listArticles,
   listRevisions,
 } from '@dayshift/domain/articles'
-import { Indicator, listIndicators } from '@dayshift/domain/indicators'
+import { Indicator, listIndicators, refang } from '@dayshift/domain/indicators'
 import { findSummary, Summary } from '@dayshift/domain/summaries'
 import { listTechniques, Technique } from '@dayshift/domain/techniques'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
@@ -46,7 +46,8 @@ export const articles: FastifyPluginAsyncZod<WebParts> = async (api, { context: 
         cursor: readCursor(Cursor, query.cursor),
         sourceId: query.source,
         techniqueId: query.technique,
-        indicator: query.indicator,
+        // As search does: written plainly, whatever its case.
+        indicator: query.indicator === undefined ? undefined : refang(query.indicator).trim().toLowerCase(),
       })
       return { items: articles, nextCursor: next ? writeCursor(next) : null }
     },

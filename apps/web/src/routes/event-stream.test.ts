@@ -98,11 +98,19 @@ describe('an event stream', () => {
     await server.register(streams)
     let send: (event: string, data: unknown) => void = () => {}
     let closed = 0
+    let unreadBytes = () => 0
     server.get('/', (request, reply) => {
+      unreadBytes = () => reply.raw.writableLength
       send = openEventStream(request, reply, { isAllowed, onClose: () => (closed += 1), heartbeatMs: 20 })
     })
     const address = await server.listen({ port: 0, host: '127.0.0.1' })
-    return { server, address, send: (data: unknown) => send('x', data), closed: () => closed }
+    return {
+      server,
+      address,
+      send: (data: unknown) => send('x', data),
+      closed: () => closed,
+      unreadBytes: () => unreadBytes(),
+    }
   }
 
   test('beats while nothing happens', async () => {
@@ -126,8 +134,7 @@ describe('an event stream', () => {
   })
 
   test('drops events that a client does not read', async () => {
-    const { server, address, send } = await serve(async () => true)
-    const before = process.memoryUsage().rss
+    const { server, address, send, unreadBytes } = await serve(async () => true)
     const sent = request(address)
     await new Promise<void>((resolve) => {
       sent.on('response', (answer) => {
@@ -136,8 +143,9 @@ describe('an event stream', () => {
       })
       sent.end()
     })
-    for (let count = 0; count < 20_000; count += 1) send('y'.repeat(10_000))
-    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1_048_576)
+    for (let count = 0; count < 1000; count += 1) send('y'.repeat(10_000))
+    expect(unreadBytes()).toBeGreaterThan(0)
+    expect(unreadBytes()).toBeLessThan(100_000)
     sent.destroy()
     await server.close()
   })

@@ -67,7 +67,7 @@ describe('a signed address', () => {
       ['GET', await signed(key, 'PUT')],
       ['GET', url.replace('.html', '.htm')],
       ['GET', url.replace(/expires=\d/, 'expires=9')],
-      ['GET', url.replace(/signature=./, 'signature=_')],
+      ['GET', url.replace(/signature=(.)/, (_match, first) => `signature=${first === 'A' ? 'B' : 'A'}`)],
       ['GET', url.replace(/&signature=.*/, '')],
       ['GET', `${url}&name=other`],
       ['GET', '/objects/..%2f..%2fetc%2fpasswd?expires=9999999999&method=GET&signature=x'],

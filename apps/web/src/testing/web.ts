@@ -18,7 +18,7 @@ import { cookieName } from '../plugins/auth.ts'
 import { createServer, type Web } from '../server.ts'
 import { collectingLog, type LogEntry } from './collecting-log.ts'
 
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 type Options = Pick<InjectOptions, 'payload' | 'headers' | 'remoteAddress'>
 
 export interface TestRoute {
