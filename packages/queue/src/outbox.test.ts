@@ -21,7 +21,7 @@ let database: TestDatabase
 let db: Kysely<unknown>
 
 beforeAll(async () => {
-  database = await openTestDatabase(process.env.TEST_DATABASE_URL)
+  database = await openTestDatabase()
   db = database.db
 })
 afterAll(() => database.close())

@@ -15,7 +15,7 @@ let queue: string
 let tests = 0
 
 beforeAll(async () => {
-  database = await openTestDatabase(process.env.TEST_DATABASE_URL)
+  database = await openTestDatabase()
   await database.query('create table run (job text, n int)')
 })
 afterAll(() => database.close())

@@ -9,7 +9,7 @@ const job = defineJob({ name: 'j', queue: 'q', attempts: 1, input: z.object({ n:
 let database: TestDatabase
 
 beforeAll(async () => {
-  database = await openTestDatabase(process.env.TEST_DATABASE_URL)
+  database = await openTestDatabase()
 })
 afterAll(() => database.close())
 beforeEach(() => database.query('truncate outbox restart identity'))

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest'
 import { startQueues, type QueueConnection, type QueueLog, type Queues, type QueuesOptions } from '../bullmq/index.ts'
 import type { AnyJob, Rule } from '../job.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
@@ -54,14 +54,14 @@ export async function until(holds: () => boolean | Promise<boolean>, timeoutMs =
 
 export type BackendKind = QueueConnection['kind']
 
-const redisUrl = process.env.TEST_REDIS_URL
+const redisUrl = () => inject('services').redisUrl
 
 /** Whether the tests of this backend have no server to run on. */
-export const isAbsent = (kind: BackendKind) => kind === 'redis' && redisUrl === undefined
+export const isAbsent = (kind: BackendKind) => kind === 'redis' && redisUrl() === undefined
 
 /** Where the jobs of a test wait; `redisDb` keeps apart what tests leave in Redis. */
 export function toConnection(kind: BackendKind, url: string, redisDb: number): QueueConnection {
-  return kind === 'redis' ? { kind, url: new URL(`/${redisDb}`, redisUrl).href } : { kind, url }
+  return kind === 'redis' ? { kind, url: new URL(`/${redisDb}`, redisUrl()).href } : { kind, url }
 }
 
 export interface Stage {
@@ -79,7 +79,7 @@ export function useStage(kind: BackendKind): Stage {
   let queue = ''
   let running: Queues[] = []
   beforeAll(async () => {
-    database = await openTestDatabase(process.env.TEST_DATABASE_URL)
+    database = await openTestDatabase()
   })
   afterAll(() => database.close())
   beforeEach(async () => {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
-import { afterAll, beforeEach, describe } from 'vitest'
+import { afterAll, beforeEach, describe, inject } from 'vitest'
 import type { KeyStore } from '../key-store.ts'
 import { createMemoryStore } from '../memory-store.ts'
 import { createRedisStore } from '../redis-store.ts'
 
 /** Redis for tests; its part is left out when there is none. */
-export const redisUrl = process.env.TEST_REDIS_URL
+export const { redisUrl } = inject('services')
 
 export interface TestStores {
   readonly store: KeyStore
