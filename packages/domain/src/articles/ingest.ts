@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Context } from '@dayshift/domain/context'
 import { canonicalUrl, type Content, type ExtractedArticle, readFragment, readPage } from '@dayshift/domain/documents'
-import { type Entry, findItem, type Item, type ItemOutcome, lockItem, settleItem } from '@dayshift/domain/sources'
+import {
+  type Entry,
+  findItem,
+  type Item,
+  type ItemOutcome,
+  lockItem,
+  LONGEST_ADDRESS,
+  settleItem,
+} from '@dayshift/domain/sources'
 import { decodeText, OutboundError, OutboundRefused } from '@dayshift/outbound'
 import { SandboxOutOfMemory } from '@dayshift/sandbox'
 import { inTransaction } from '@dayshift/storage'
@@ -26,8 +34,6 @@ export interface ItemKey {
 // Below this a feed's content is taken for a teaser and the page is fetched (measured feeds: teasers have up to 600).
 const TEASER_CHARACTERS = 1500
 const endsOpen = /(…|\.\.\.|\[…\]|\[\.\.\.\]|read more|continue reading)\W*$/i
-// An index entry of PostgreSQL holds at most 2,704 bytes.
-const LONGEST_ADDRESS = 2000
 const DAY_MS = 86_400_000
 
 /** The item gives nothing to read; the reason is kept with it. */
@@ -164,7 +170,8 @@ async function fetchPage(
   await objects.put(rawObject, response.body, { contentType: 'text/html', ifAbsent: true }).catch((error: unknown) => {
     if (!(error instanceof ObjectExists)) throw error
   })
-  return { ...page, address: ownAddress(page.canonicalUrl, response.url), rawObject }
+  const fetched = response.url.length <= LONGEST_ADDRESS ? response.url : url
+  return { ...page, address: ownAddress(page.canonicalUrl, fetched), rawObject }
 }
 
 /** A document that needs more memory than a parser may have is unreadable, now and the next time. */

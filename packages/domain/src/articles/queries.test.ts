@@ -55,8 +55,14 @@ describe('the list', () => {
     const { db } = open()
     const [a, b] = [await saveTestArticle(open()), await saveTestArticle(open())]
     const technique = { technique_id: 'T1566', name: 'Phishing', written: 'x', start_offset: 0, end_offset: 1 }
-    await db.insertInto('article_technique').values({ ...technique, article_id: a.id, basis: 'id' }).execute()
-    await db.insertInto('indicator').values({ ...indicator, article_id: b.id, value: 'evil.example' }).execute()
+    await db
+      .insertInto('article_technique')
+      .values({ ...technique, article_id: a.id, basis: 'id' })
+      .execute()
+    await db
+      .insertInto('indicator')
+      .values({ ...indicator, article_id: b.id, value: 'evil.example' })
+      .execute()
     expect(await listPages({ sourceId: b.sourceId }, 9)).toEqual([[b.id]])
     expect(await listPages({ techniqueId: 'T1566' }, 9)).toEqual([[a.id]])
     expect(await listPages({ indicator: 'evil.example' }, 9)).toEqual([[b.id]])
@@ -68,7 +74,10 @@ describe('the list', () => {
     const { id, sourceId } = await saveTestArticle(open(), { title: 'T', text: 'x'.repeat(300) })
     await saveTestArticle(open(), { sourceId, publishedAt: '2019-01-01T00:00:00Z' })
     const rows = ['c2.evil.example', 'evil.example'].map((value) => ({ ...indicator, article_id: id, value }))
-    await db.insertInto('indicator').values(rows.map((row, n) => ({ ...row, derived: n === 1 }))).execute()
+    await db
+      .insertInto('indicator')
+      .values(rows.map((row, n) => ({ ...row, derived: n === 1 })))
+      .execute()
     const { articles } = await listArticles(db, { limit: 2 })
     expect(articles[0]).toEqual({
       id,
@@ -90,7 +99,10 @@ describe('the list', () => {
     const { id } = await saveTestArticle(open())
     const summary = { text: 'In short.', provider: 'p', model: 'm', prompt_version: '1', created_at: new Date() }
     const tokens = { input_tokens: 1, output_tokens: 1 }
-    await open().db.insertInto('summary').values({ article_id: id, revision: 1, ...summary, ...tokens }).execute()
+    await open()
+      .db.insertInto('summary')
+      .values({ article_id: id, revision: 1, ...summary, ...tokens })
+      .execute()
     expect((await listArticles(open().db, { limit: 1 })).articles[0]?.excerpt).toBe('In short.')
   })
 })

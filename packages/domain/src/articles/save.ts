@@ -62,8 +62,7 @@ export async function saveArticle(tx: Db, read: ReadArticle, now: Date): Promise
   }
   if (same) {
     const isUnchanged = same.textSha256 === textSha256 && same.title === read.title
-    if (isUnchanged || (read.isTeaser && same.textFrom === 'page'))
-      return { outcome: 'unchanged', articleId: same.id }
+    if (isUnchanged || (read.isTeaser && same.textFrom === 'page')) return { outcome: 'unchanged', articleId: same.id }
     const revision = same.revision + 1
     await tx
       .updateTable('article')
@@ -120,11 +119,7 @@ function findSame(candidates: Candidate[], read: ReadArticle, textSha256: string
   // A feed may give one address to one story after the other: another item is this article only if it says the same.
   const isRetold = (known: Candidate) =>
     known.url === read.url && (known.title === read.title || known.textSha256 === textSha256)
-  return (
-    own.find(({ id }) => id === read.articleId) ??
-    own.find(({ identity }) => identity === itemIdentity(read)) ??
-    (read.sharesUrl ? undefined : own.find(isRetold))
-  )
+  return own.find(({ id }) => id === read.articleId) ?? (read.sharesUrl ? undefined : own.find(isRetold))
 }
 
 /** The article that tells the same: word for word, or at the same address of another source. */

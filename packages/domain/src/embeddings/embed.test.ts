@@ -13,7 +13,15 @@ const passagesOf = (id: ArticleId) =>
     .db.selectFrom('passage')
     .innerJoin('passage_words', 'passage_words.passage_id', 'passage.id')
     .innerJoin('passage_vector', 'passage_vector.passage_id', 'passage.id')
-    .select(['revision', 'position', 'start_offset as start', 'end_offset as end', 'text', 'words', 'space_id as spaceId'])
+    .select([
+      'revision',
+      'position',
+      'start_offset as start',
+      'end_offset as end',
+      'text',
+      'words',
+      'space_id as spaceId',
+    ])
     .where('passage.article_id', '=', id)
     .orderBy('position')
     .execute()
@@ -66,7 +74,11 @@ test('a text without a word has no passages, and no model is asked', async () =>
 })
 
 test.each([
-  ['vectors of another length', (vectors: Float32Array[]) => vectors.map((vector) => vector.slice(1)), 'of 768 numbers'],
+  [
+    'vectors of another length',
+    (vectors: Float32Array[]) => vectors.map((vector) => vector.slice(1)),
+    'of 768 numbers',
+  ],
   ['fewer vectors than passages', (vectors: Float32Array[]) => vectors.slice(1), 'Expected 3 vectors'],
   ['more vectors than passages', (vectors: Float32Array[]) => [...vectors, ...vectors], 'Expected 3 vectors'],
 ])('%s are refused, and the old passages stay', async (_what, change, message) => {
@@ -82,7 +94,7 @@ test('an article that changes while the model thinks is left to the step for its
   await embedArticle(open(), id)
   const before = await passagesOf(id)
   const { db } = open()
-  const llm = createLocalLlm()
+  const llm = createScriptedLlm()
   const slow: Llm = {
     ...llm,
     async embed(request) {

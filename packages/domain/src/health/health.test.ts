@@ -12,7 +12,18 @@ beforeEach(async () => {
 })
 
 describe('totals', () => {
-  const none = { sources: 0, articles: 0, revisions: 0, duplicates: 0, skipped: 0, indicators: 0, techniques: 0, embeddings: 0, summaries: 0, failed: 0 }
+  const none = {
+    sources: 0,
+    articles: 0,
+    revisions: 0,
+    duplicates: 0,
+    skipped: 0,
+    indicators: 0,
+    techniques: 0,
+    embeddings: 0,
+    summaries: 0,
+    failed: 0,
+  }
 
   test('of nothing are nothing', async () => {
     expect(await countTotals(open().db)).toEqual(none)
@@ -27,11 +38,23 @@ describe('totals', () => {
     await db.insertInto('article_revision').values(revision).execute()
     const item = { source_id: sourceId, fingerprint: 'f' }
     for (const outcome of ['duplicate', 'skipped', 'failed', 'article', 'queued'] as const)
-      await db.insertInto('source_item').values({ ...item, key: outcome, outcome }).execute()
+      await db
+        .insertInto('source_item')
+        .values({ ...item, key: outcome, outcome })
+        .execute()
     const place = { article_id: id, written: 'x', start_offset: 0, end_offset: 1 }
-    await db.insertInto('indicator').values({ ...place, kind: 'domain', value: 'a.example' }).execute()
-    await db.insertInto('indicator').values({ ...place, kind: 'domain', value: 'b', derived: true }).execute()
-    await db.insertInto('article_technique').values({ ...place, technique_id: 'T1', name: 'n', basis: 'id' }).execute()
+    await db
+      .insertInto('indicator')
+      .values({ ...place, kind: 'domain', value: 'a.example' })
+      .execute()
+    await db
+      .insertInto('indicator')
+      .values({ ...place, kind: 'domain', value: 'b', derived: true })
+      .execute()
+    await db
+      .insertInto('article_technique')
+      .values({ ...place, technique_id: 'T1', name: 'n', basis: 'id' })
+      .execute()
     for (const state of ['dead', 'done'] as const)
       await db.insertInto('outbox').values({ job: 'j', queue: 'q', input: '{}', dedupe_key: null, state }).execute()
     expect(await countTotals(db)).toEqual({
@@ -83,17 +106,26 @@ test('maintenance removes old finished jobs and links whose time is over, and no
   const { db, clock } = open()
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000)
   const job = { job: 'j', queue: 'q', input: '{}', dedupe_key: null }
-  await db.insertInto('outbox').values([
-    { ...job, state: 'done', finished_at: daysAgo(15) },
-    { ...job, state: 'dead', finished_at: daysAgo(15) },
-    { ...job, state: 'done', finished_at: daysAgo(13) },
-    { ...job, state: 'waiting' },
-  ]).execute()
+  await db
+    .insertInto('outbox')
+    .values([
+      { ...job, state: 'done', finished_at: daysAgo(15) },
+      { ...job, state: 'dead', finished_at: daysAgo(15) },
+      { ...job, state: 'done', finished_at: daysAgo(13) },
+      { ...job, state: 'waiting' },
+    ])
+    .execute()
   const account_id = '0198c0de-0000-7000-8000-000000000001'
-  await db.insertInto('account').values({ id: account_id, name: 'a', role: 'administrator', password_hash: null, disabled_at: null }).execute()
+  await db
+    .insertInto('account')
+    .values({ id: account_id, name: 'a', role: 'administrator', password_hash: null, disabled_at: null })
+    .execute()
   const expires = [clock().getTime() - 1000, clock().getTime() + 1000]
   for (const [n, time] of expires.entries())
-    await db.insertInto('sign_in_link').values({ token_sha256: `t${n}`, account_id, expires_at: new Date(time), used_at: null }).execute()
+    await db
+      .insertInto('sign_in_link')
+      .values({ token_sha256: `t${n}`, account_id, expires_at: new Date(time), used_at: null })
+      .execute()
   expect(await maintain.run(open(), {}, jobTools)).toEqual({ jobs: 2, links: 1 })
   expect(await db.selectFrom('outbox').select('state').orderBy('state').execute()).toEqual([
     { state: 'done' },

@@ -10,7 +10,10 @@ const find = (q: string, sourceId?: string) => search(open(), { q, limit: 10, so
 const titlesOf = async (q: string, sourceId?: string) => (await find(q, sourceId)).map(({ article }) => article.title)
 
 const filler = (subject: string) =>
-  Array.from({ length: 12 }, (_, n) => `Line ${n} of the ${subject} report repeats what analysts of ${subject} know.`).join(' ')
+  Array.from(
+    { length: 12 },
+    (_, n) => `Line ${n} of the ${subject} report repeats what analysts of ${subject} know.`,
+  ).join(' ')
 
 const reports = [
   {
@@ -25,7 +28,10 @@ const reports = [
     title: 'Kerberoasting against old domain controllers',
     text: `${filler('ticket')} Kerberoasting gives service tickets that are cracked later. ${filler('controller')}`,
   },
-  { title: 'Spear phishing of ministries', text: `${filler('mail')} The ministries got letters from a forged embassy.` },
+  {
+    title: 'Spear phishing of ministries',
+    text: `${filler('mail')} The ministries got letters from a forged embassy.`,
+  },
 ] satisfies TestArticle[]
 
 async function add(article: TestArticle): Promise<{ id: string; sourceId: string }> {
@@ -37,7 +43,6 @@ async function add(article: TestArticle): Promise<{ id: string; sourceId: string
 
 let sources: string[] = []
 beforeAll(async () => {
-  expect(await find('anything before there is an article')).toEqual([])
   for (const report of reports) sources.push((await add(report)).sourceId)
 })
 
@@ -49,6 +54,13 @@ describe('what is found', () => {
     expect((await find(title.toUpperCase()))[0]?.article.title).toBe(title)
   })
 
+  test('a title outweighs a text that repeats it', async () => {
+    const { sourceId } = await add({ title: 'Quiet ferry', text: 'A tunnel through the names of hosts.' })
+    await add({ title: 'Reading list', text: 'Quiet ferry. A quiet ferry again. Quiet, ferry!', sourceId })
+    expect(await titlesOf('quiet ferry', sourceId)).toEqual(['Quiet ferry', 'Reading list'])
+    expect(await titlesOf('the ferry, quiet', sourceId)).toEqual(['Quiet ferry', 'Reading list'])
+  })
+
   test('a sentence from the middle finds its article first, with its passage', async () => {
     const [first] = await find('The wiper overwrote every disk of the substation controllers at midnight.')
     expect(first?.article.title).toBe('Sandworm returns to the power grid')
@@ -57,7 +69,9 @@ describe('what is found', () => {
     expect(text).toContain('The wiper overwrote every disk')
     expect(reports[0]?.text.slice(startOffset, endOffset)).toBe(text)
     const marked = first?.highlights.map(([start, end]) => text.slice(start, end)) ?? []
-    expect(new Set(marked)).toEqual(new Set(['The', 'wiper', 'overwrote', 'every', 'disk', 'the', 'substation', 'controllers', 'midnight']))
+    expect(new Set(marked)).toEqual(
+      new Set(['The', 'wiper', 'overwrote', 'every', 'disk', 'the', 'substation', 'controllers', 'midnight']),
+    )
   })
 
   test.each([
@@ -108,6 +122,7 @@ describe('odd questions', () => {
     ['wild cards and markup', '%_ <b>x</b> {{}} ${1} $1 ; drop table article; --'],
     ['other scripts', '勒索软件 الفدية 🙂'],
     ['addresses that the parser of words takes apart', "http://a.b/it's?x=%27&y='z\\ C:\\Users\\x'y.exe a@b.c"],
+    ['ports and parameters', 'http://a.example:8080/x?y=1&z=(2)!|3:* a.example:443'],
     ['2,000 characters in one word', 'x'.repeat(2000)],
     ['2,000 characters in words', 'wiper disk '.repeat(200).slice(0, 2000)],
     ['2,000 quotes', `'`.repeat(2000)],
@@ -132,7 +147,8 @@ describe('odd questions', () => {
 
 test('articles that match alike come in the same order each time', async () => {
   const { sourceId } = await add({ title: 'Twin', text: 'The twin tells of the zebra.' })
-  for (let n = 0; n < 5; n++) await add({ title: 'Twin', text: 'The twin tells of the zebra.', sourceId, url: `https://t.example/${n}` })
+  for (let n = 0; n < 5; n++)
+    await add({ title: 'Twin', text: 'The twin tells of the zebra.', sourceId, url: `https://t.example/${n}` })
   const first = (await find('zebra', sourceId)).map(({ article, score }) => [article.id, score])
   expect(first).toHaveLength(6)
   for (let n = 0; n < 3; n++) {
@@ -140,4 +156,9 @@ test('articles that match alike come in the same order each time', async () => {
   }
   const scores = first.map(([, score]) => score as number)
   expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+})
+
+test('where there is no article nothing is found', async () => {
+  await open().db.deleteFrom('source').execute()
+  expect(await find('A loader called Kestrel')).toEqual([])
 })

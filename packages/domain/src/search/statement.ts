@@ -25,6 +25,9 @@ const K = 60
 // A word in more passages than this tells little; it is left out while rarer ones are there.
 const COMMON = 500
 
+// A title with this share of the question's words may be what is asked for; one word of a long question says little.
+const NAMING = 0.3
+
 /**
  * Words, meaning, titles and indicators in one statement, fused by reciprocal rank.
  * `terms` weighs each word by its rarity, ln(N / n); the word list sums the weights of the words that a passage has.
@@ -76,9 +79,10 @@ export async function searchPassages(
       select id as article_id,
         lower(title) = lower(${words}) as same,
         title_words @@ plainto_tsquery('english', ${words}) as all_words,
-        ts_rank(title_words, any_word, 2) as rank
+        ts_rank(title_words, any_word, 2) as rank,
+        (length(title_words) - length(ts_delete(title_words, lexemes)))::float8 / cardinality(lexemes) as share
       from article, (
-        select string_agg(quote_literal(lexeme), ' | ')::tsquery as any_word
+        select string_agg(quote_literal(lexeme), ' | ')::tsquery as any_word, array_agg(lexeme) as lexemes
         from unnest(tsvector_to_array(to_tsvector('english', ${words}))) lexeme
       ) asked
       where title_words @@ any_word ${ofSource('article')}
@@ -92,7 +96,7 @@ export async function searchPassages(
       from (select article_id, min(d) as d from near group by article_id) best
       union all
       select 'title', article_id, row_number() over (order by same desc, all_words desc, rank desc, article_id),
-        case when same then 4.0 when all_words then 2.0 else 0.5 end
+        case when same then 4.0 when all_words then 2.0 when share >= ${NAMING} then 0.5 else 0.5 * share * share end
       from title_hits
       union all
       select 'indicator', article_id, row_number() over (order by sort_at desc, article_id), 4.0

@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { getArticle, ingest, listArticles, type ArticleCursor, type Article } from '@dayshift/domain/articles'
 import { stripHidden } from '@dayshift/domain/documents'
-import { corpus, corpusIsAbsent, type CorpusServer, jobTools, serveCorpus, useTestContext } from '@dayshift/domain/testing'
+import {
+  corpus,
+  corpusIsAbsent,
+  type CorpusServer,
+  jobTools,
+  serveCorpus,
+  useTestContext,
+} from '@dayshift/domain/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addSource } from './add.ts'
 import { poll } from './jobs.ts'
@@ -10,7 +17,12 @@ const wordsOf = (text: string): string => (stripHidden(text).text.match(/[\p{L}\
 
 /** The words of a line of a report as its page shows them: the text of links, the description of images. */
 const shownWords = (line: string): string =>
-  wordsOf(line.replace(/!\[([^\]]*)\]\([^)\s]*\)/g, ' $1 ').replace(/\[([^\]]+)\]\([^)\s]*\)/g, '$1').replace(/\*\*([^*]+)\*\*|`([^`]+)`/g, '$1$2'))
+  wordsOf(
+    line
+      .replace(/!\[([^\]]*)\]\([^)\s]*\)/g, ' $1 ')
+      .replace(/\[([^\]]+)\]\([^)\s]*\)/g, '$1')
+      .replace(/\*\*([^*]+)\*\*|`([^`]+)`/g, '$1$2'),
+  )
 
 interface Report {
   path: string
@@ -77,7 +89,7 @@ describe.skipIf(corpusIsAbsent)('five publishers with 266 reports', () => {
       const text = articles.find(({ key }) => key === keyOf(path, title, day))?.text ?? ''
       // A heading that only repeats the title is not repeated in the text.
       const missing = lines.filter((line) => !text.includes(` ${line} `) && line !== '' && line !== wordsOf(title))
-      expect(missing, path).toEqual([])
+      expect({ path, missing }).toEqual({ path, missing: [] })
     }
   })
 

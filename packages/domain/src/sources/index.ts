@@ -5,4 +5,4 @@ export { findItem, type Item, type ItemOutcome, lockItem, settleItem } from './i
 export { poll, pollDue } from './jobs.ts'
 export { writeOpml } from './parse-opml.ts'
 export { changeSource, findSource, getSource, listSources, removeSource } from './queries.ts'
-export { NewSource, Source, SourceChange, SourceId } from './source.ts'
+export { LONGEST_ADDRESS, NewSource, Source, SourceChange, SourceId } from './source.ts'

@@ -1,9 +1,10 @@
 import { rss, type RssItem, serveFeeds, type FeedServer, useTestContext } from '@dayshift/domain/testing'
 import { createSandbox } from '@dayshift/sandbox'
+import { inTransaction } from '@dayshift/storage'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { addSource } from './add.ts'
-import { findItem, settleItem } from './items.ts'
+import { findItem, queueEntries, settleItem } from './items.ts'
 import { pollSource } from './poll.ts'
 import { changeSource, claimDueSources, getSource } from './queries.ts'
 import type { SourceId } from './source.ts'
@@ -44,7 +45,11 @@ async function settleAll(id: SourceId, outcome: 'article' | 'skipped' | 'failed'
 
 describe('what is new', () => {
   test('the first check queues every entry, the next one with the same answer none', async () => {
-    server.set(path, { body: rss([item(1), item(2), item(3)]), etag: '"a"', lastModified: 'Thu, 19 Nov 2026 09:00:00 GMT' })
+    server.set(path, {
+      body: rss([item(1), item(2), item(3)]),
+      etag: '"a"',
+      lastModified: 'Thu, 19 Nov 2026 09:00:00 GMT',
+    })
     const id = await addFeed()
     expect(await poll(id)).toEqual({ sourceId: id, outcome: 'new', keys: ['r1', 'r2', 'r3'] })
     await settleAll(id)
@@ -96,7 +101,10 @@ describe('what is new', () => {
     expect((await poll(id)).keys).toEqual(['r2', 'r4'])
     expect((await getSource(open().db, id)).outcomeDetail).toBe('2 new or changed')
     await settleAll(id)
-    server.set(path, rss([item(4), item(1, { title: 'Report 1 (updated)' }), item(2, { content: 'Text 2, corrected' })]))
+    server.set(
+      path,
+      rss([item(4), item(1, { title: 'Report 1 (updated)' }), item(2, { content: 'Text 2, corrected' })]),
+    )
     expect((await poll(id)).keys).toEqual(['r1'])
   })
 
@@ -106,7 +114,10 @@ describe('what is new', () => {
     const id = await addFeed()
     await poll(id)
     await settleAll(id)
-    server.set(path, rss([item(1), item(2), undated(3), item(4), undated(5), item(6, { date: '2019-01-01T00:00:00Z' })]))
+    server.set(
+      path,
+      rss([item(1), item(2), undated(3), item(4), undated(5), item(6, { date: '2019-01-01T00:00:00Z' })]),
+    )
     expect((await poll(id)).keys).toEqual(['r4', 'r5', 'r6'])
     expect((await findItem(open().db, id, 'r5'))?.entry).not.toHaveProperty('publishedAt')
   })
@@ -198,15 +209,39 @@ describe('what was interrupted', () => {
   })
 })
 
+test('checks that see the entries in another order at once do not stop each other', async () => {
+  server.set(path, rss([]))
+  const id = await addFeed()
+  const entries = (round: number) =>
+    Array.from({ length: 300 }, (_, n) => ({ key: `k${n}`, title: `Report ${n}, state ${round}` }))
+  for (let round = 0; round < 4; round++) {
+    const orders = [entries(round), entries(round).reverse(), entries(round + 1), entries(round + 1).reverse()]
+    await Promise.all(orders.map((order) => inTransaction(open().db, (tx) => queueEntries(tx, id, order))))
+  }
+  expect((await poll(id)).keys).toHaveLength(300)
+})
+
 describe('sources that fail', () => {
   test.each([
     [{ status: 500 }, 'http-500', 'The source answered 500; 200 was expected.'],
     [{ status: 404 }, 'http-404', 'The source answered 404; 200 was expected.'],
-    [{ status: 429, headers: { 'retry-after': '120' } }, 'slow-down', 'The source answered 429 and asked to wait 120 s.'],
+    [
+      { status: 429, headers: { 'retry-after': '120' } },
+      'slow-down',
+      'The source answered 429 and asked to wait 120 s.',
+    ],
     [{ status: 503 }, 'slow-down', 'The source answered 503.'],
-    [{ body: '<html><body>Log in</body></html>' }, 'html-page', 'Expected a feed (RSS, Atom, RDF or JSON Feed), got an HTML page.'],
+    [
+      { body: '<html><body>Log in</body></html>' },
+      'html-page',
+      'Expected a feed (RSS, Atom, RDF or JSON Feed), got an HTML page.',
+    ],
     [{ body: '' }, 'empty', 'Expected a feed (RSS, Atom, RDF or JSON Feed), got an empty document.'],
-    [{ location: 'http://169.254.169.254/latest', status: 302 }, 'address', 'expected a public address, got "169.254.169.254"; allow the origin to reach it'],
+    [
+      { location: 'http://169.254.169.254/latest', status: 302 },
+      'address',
+      'expected a public address, got "169.254.169.254"; allow the origin to reach it',
+    ],
     [{ body: rss([item(1)]), delayMs: 3000 }, 'timeout', expect.stringMatching(/./)],
   ])('%# %o is written down', async (answer, outcome, outcomeDetail) => {
     server.set(path, answer)
@@ -233,7 +268,11 @@ describe('sources that fail', () => {
     expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1440, 1440, 1440])
     server.set(path, rss([item(1)]))
     await poll(id)
-    expect(await getSource(open().db, id)).toMatchObject({ failures: 0, outcome: 'new', nextCheckAt: new Date(at(1800)) })
+    expect(await getSource(open().db, id)).toMatchObject({
+      failures: 0,
+      outcome: 'new',
+      nextCheckAt: new Date(at(1800)),
+    })
   })
 
   test('a weekly source that fails is not asked more often than one that works', async () => {

@@ -38,7 +38,11 @@ export async function openTestContext({
 }: TestContextOptions = {}): Promise<TestContext> {
   const folder = await mkdtemp(join(tmpdir(), 'dayshift-'))
   const database = await openTestDatabase()
-  const objects = await createFolderObjects({ folder, signingSecret: 's'.repeat(32), publicUrl: 'http://localhost/objects' })
+  const objects = await createFolderObjects({
+    folder,
+    signingSecret: 's'.repeat(32),
+    publicUrl: 'http://localhost/objects',
+  })
   const dialled: string[] = []
   const outbound = createOutbound({
     allowOrigins,

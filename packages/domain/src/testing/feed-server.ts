@@ -15,6 +15,8 @@ export interface Answer {
   location?: string
   gzip?: boolean
   delayMs?: number
+  /** The answer waits for it. */
+  released?: Promise<void>
 }
 
 export interface FeedServer {
@@ -58,6 +60,7 @@ export async function serveFeeds(): Promise<FeedServer> {
 async function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { status = 200, body = '', etag, lastModified, location, gzip = false, delayMs = 0 } = answer
   await sleep(delayMs)
+  await answer.released
   const headers = {
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { 'last-modified': lastModified }),
