@@ -7,6 +7,7 @@ import { search } from '@dayshift/domain/search'
 import { createLocalLlm, splitSentences } from '@dayshift/llm'
 import { createDatabase, type Database, type Db } from '@dayshift/storage'
 import { openEmbeddedDatabase } from '@dayshift/storage/embedded'
+import { createLog } from '@dayshift/runtime'
 import { openTestDatabase, services } from '@dayshift/storage/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { run, start, temporaryFolder } from './testing/start.ts'
@@ -152,11 +153,12 @@ async function expectReports(db: Db): Promise<void> {
 
 async function findAll(db: Db): Promise<{ titleFirst: number; sentenceInTen: number; p50Ms: number; p95Ms: number }> {
   const llm = createLocalLlm()
+  const log = createLog('silent')
   const articles = await db.selectFrom('article').select(['id', 'title', 'text']).execute()
   const times: number[] = []
   const idsFor = async (q: string): Promise<string[]> => {
     const start = performance.now()
-    const hits = await search({ db, llm }, { q, limit: 10 })
+    const hits = await search({ db, llm, log }, { q, limit: 10 })
     times.push(performance.now() - start)
     return hits.map(({ article }) => article.id)
   }

@@ -13,6 +13,9 @@ export class NotFound extends DomainError {
   }
 }
 
+/** For jobs: what they were for was removed meanwhile. */
+export const isGone = (error: unknown): boolean => error instanceof NotFound
+
 /** The input does not say what it must; `field` names the part. */
 export class Invalid extends DomainError {
   override name = 'Invalid'

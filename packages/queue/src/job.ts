@@ -15,6 +15,8 @@ export interface Job<Context, Schema extends z.ZodType, Output> {
   priority?: number
   /** The signal is aborted and the try has failed after this long. Default 600,000. */
   timeoutMs?: number
+  /** Whether a failure says that what the job was for is gone: then it is done, and nothing follows. */
+  isPointless?(error: unknown): boolean
   /** Must be repeatable: a process that dies in it, or loses the queue, lets it run again. */
   run(context: Context, input: z.output<Schema>, tools: JobTools): Promise<Output>
 }

@@ -1,4 +1,5 @@
 import type { Context } from '@dayshift/domain/context'
+import { isGone } from '@dayshift/domain/errors'
 import { defineJob } from '@dayshift/queue'
 import { z } from 'zod'
 import { ingestArticle } from './ingest.ts'
@@ -10,5 +11,6 @@ export const ingest = defineJob({
   queue: 'fetch',
   attempts,
   input: z.object({ sourceId: z.uuid(), key: z.string().min(1) }),
+  isPointless: isGone,
   run: (context: Context, item, { attempt }) => ingestArticle(context, item, attempt >= attempts),
 })

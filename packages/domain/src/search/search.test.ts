@@ -1,6 +1,7 @@
 import { embedArticle } from '@dayshift/domain/embeddings'
 import { extractIndicators } from '@dayshift/domain/indicators'
 import { saveTestArticle, type TestArticle, useTestContext } from '@dayshift/domain/testing'
+import { LlmUnavailable } from '@dayshift/llm'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { getArticleText } from '@dayshift/domain/articles'
 import { search } from './search.ts'
@@ -156,6 +157,14 @@ test('articles that match alike come in the same order each time', async () => {
   }
   const scores = first.map(([, score]) => score as number)
   expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+})
+
+test('while no model answers, words, titles and indicators are still searched', async () => {
+  const { db, log, llm } = open()
+  const away = { ...llm, embed: () => Promise.reject(new LlmUnavailable('the model is away', {})) }
+  const [hit] = await search({ db, log, llm: away }, { q: 'Sandworm returns to the power grid', limit: 5 })
+  expect(hit?.article.title).toBe('Sandworm returns to the power grid')
+  expect(hit?.matched).toEqual(['title', 'words'])
 })
 
 test('where there is no article nothing is found', async () => {

@@ -2,6 +2,7 @@ import { listArticlesById } from '@dayshift/domain/articles'
 import type { Context } from '@dayshift/domain/context'
 import { stripHidden } from '@dayshift/domain/documents'
 import { refang } from '@dayshift/domain/indicators'
+import { LlmError } from '@dayshift/llm'
 import { inTransaction, toVector } from '@dayshift/storage'
 import { sql } from 'kysely'
 import type { Hit } from './hit.ts'
@@ -16,16 +17,17 @@ export interface SearchRequest {
 
 const List = ['title', 'words', 'meaning', 'indicator'] as const
 
-/** Finds articles by words, meaning, title and indicators together; the best passage of each is shown. */
+/**
+ * Finds articles by words, meaning, title and indicators together; the best passage of each is shown.
+ * While no model answers, the other lists go on without the meaning.
+ */
 export async function search(
-  { db, llm }: Pick<Context, 'db' | 'llm'>,
+  { db, llm, log }: Pick<Context, 'db' | 'llm' | 'log'>,
   { q, limit, sourceId }: SearchRequest,
 ): Promise<Hit[]> {
   const words = refang(stripHidden(q).text).trim()
   if (words === '') return []
-  const { vectors, space } = await llm.embed({ feature: 'search', texts: [words], purpose: 'query' })
-  const [vector] = vectors
-  if (!vector) throw new Error(`Expected one vector from ${space.id}, got none.`)
+  const meaning = await embedQuestion({ llm, log }, words)
   return inTransaction(db, async (tx) => {
     // ef_search bounds how many rows an index scan can give; relaxed order gives a filter all of its rows.
     await sql`select set_config('hnsw.ef_search', '120', true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
@@ -33,8 +35,7 @@ export async function search(
     const fused = await searchPassages(tx, {
       words,
       indicator: words.toLowerCase(),
-      vector: toVector(vector),
-      spaceId: space.id,
+      meaning,
       sourceId,
       limit,
     })
@@ -64,4 +65,19 @@ export async function search(
       }
     })
   })
+}
+
+async function embedQuestion(
+  { llm, log }: Pick<Context, 'llm' | 'log'>,
+  words: string,
+): Promise<{ vector: string; spaceId: string } | undefined> {
+  try {
+    const { vectors, space } = await llm.embed({ feature: 'search', texts: [words], purpose: 'query' })
+    const [vector] = vectors
+    return vector && { vector: toVector(vector), spaceId: space.id }
+  } catch (error) {
+    if (!(error instanceof LlmError)) throw error
+    log.warn({ err: error }, 'no model embeds the question: searching without its meaning')
+    return undefined
+  }
 }

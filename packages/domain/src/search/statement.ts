@@ -6,9 +6,8 @@ export interface Question {
   words: string
   /** The question as one indicator value, lower case. */
   indicator: string
-  /** The question's vector in pgvector's text form, and the space it lives in. */
-  vector: string
-  spaceId: string
+  /** The question's vector in pgvector's text form, and the space it lives in; absent while no model answers. */
+  meaning?: { vector: string; spaceId: string } | undefined
   sourceId?: string | undefined
   limit: number
 }
@@ -35,10 +34,18 @@ const NAMING = 0.3
  */
 export async function searchPassages(
   db: Db,
-  { words, indicator, vector, spaceId, sourceId, limit }: Question,
+  { words, indicator, meaning, sourceId, limit }: Question,
 ): Promise<FusedHit[]> {
   const ofSource = (table: string): RawBuilder<unknown> =>
     sourceId === undefined ? sql`` : sql`and ${sql.ref(`${table}.source_id`)} = ${sourceId}`
+  const near = meaning
+    ? sql`
+      select passage_id, article_id, embedding <#> ${meaning.vector}::vector as d
+      from passage_vector
+      where space_id = ${meaning.spaceId} ${ofSource('passage_vector')}
+      order by embedding <#> ${meaning.vector}::vector
+      limit 100`
+    : sql`select null::uuid as passage_id, null::uuid as article_id, 0::float8 as d where false`
   const { rows } = await sql<FusedHit>`
     with total as materialized (
       select greatest(count(*), 1)::float8 as passages from (select 1 from passage_words limit 100000) sample
@@ -70,11 +77,7 @@ export async function searchPassages(
       order by weight desc, passage_id
       limit 100
     ), near as materialized (
-      select passage_id, article_id, embedding <#> ${vector}::vector as d
-      from passage_vector
-      where space_id = ${spaceId} ${ofSource('passage_vector')}
-      order by embedding <#> ${vector}::vector
-      limit 100
+      ${near}
     ), title_hits as materialized (
       select id as article_id,
         lower(title) = lower(${words}) as same,

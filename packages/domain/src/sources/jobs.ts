@@ -1,4 +1,5 @@
 import type { Context } from '@dayshift/domain/context'
+import { isGone } from '@dayshift/domain/errors'
 import { defineJob, enqueue, step } from '@dayshift/queue'
 import { inTransaction } from '@dayshift/storage'
 import { z } from 'zod'
@@ -11,6 +12,7 @@ export const poll = defineJob({
   queue: 'fetch',
   attempts: 3,
   input: z.object({ sourceId: SourceId }),
+  isPointless: isGone,
   run: (context: Context, { sourceId }) => pollSource(context, sourceId),
 })
 

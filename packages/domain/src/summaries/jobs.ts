@@ -1,5 +1,6 @@
 import { ArticleId } from '@dayshift/domain/articles'
 import type { Context } from '@dayshift/domain/context'
+import { isGone } from '@dayshift/domain/errors'
 import { defineJob } from '@dayshift/queue'
 import { z } from 'zod'
 import { summarize } from './summarize.ts'
@@ -9,5 +10,6 @@ export const summarizeArticle = defineJob({
   queue: 'read',
   attempts: 5,
   input: z.object({ articleId: ArticleId }),
+  isPointless: isGone,
   run: (context: Context, { articleId }) => summarize(context, articleId),
 })

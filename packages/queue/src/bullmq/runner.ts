@@ -93,6 +93,10 @@ export function createRunner({ db, jobs, rules, context, log, tell, onWaiting }:
       await markWaiting(db, delivery, { delayMs: 0, error: null, free: true })
       return
     }
+    if (job?.isPointless?.(thrown)) {
+      if (await finish({ ...delivery, next: [] })) tell({ type: 'done', ...about })
+      return
+    }
     const isLater = thrown instanceof RetryLater
     if (!job || thrown instanceof PermanentError || (!isLater && attempts >= job.attempts)) {
       if (!(await markDead(db, delivery, error))) return
