@@ -162,9 +162,10 @@ test('articles that match alike come in the same order each time', async () => {
 test('while no model answers, words, titles and indicators are still searched', async () => {
   const { db, log, llm } = open()
   const away = { ...llm, embed: () => Promise.reject(new LlmUnavailable('the model is away', {})) }
-  const [hit] = await search({ db, log, llm: away }, { q: 'Sandworm returns to the power grid', limit: 5 })
-  expect(hit?.article.title).toBe('Sandworm returns to the power grid')
-  expect(hit?.matched).toEqual(['title', 'words'])
+  const matched = async (q: string) => (await search({ db, log, llm: away }, { q, limit: 5 }))[0]?.matched
+  expect(await matched('Sandworm returns to the power grid')).toEqual(['title'])
+  expect(await matched('the wiper overwrote every disk')).toEqual(['words'])
+  expect(await matched('c2[.]evil-panel[.]com')).toContain('indicator')
 })
 
 test('where there is no article nothing is found', async () => {
