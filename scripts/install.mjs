@@ -1,56 +1,76 @@
 // Installs what is missing or old; with --page builds the page and with --embedded makes the empty database of
 // first starts, each when it is missing or old.
 // Plain JavaScript on purpose: it runs under whatever Node >= 20 the machine has.
-import { execFileSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const [major] = process.versions.node.split('.').map(Number)
-if (major < 20) {
-  console.error(
-    `dayshift: Node 20 or newer is needed to install, this is ${process.version}. Install it from nodejs.org.`,
-  )
-  process.exit(1)
-}
+const modules = join(root, 'node_modules')
+const windows = process.platform === 'win32'
 
 const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 const sha256 = (text) => createHash('sha256').update(text).digest('hex')
-const npm = (args) => {
-  const windows = process.platform === 'win32'
-  execFileSync(windows ? 'npm.cmd' : 'npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: windows })
+const say = (line) => console.error(`dayshift: ${line}`)
+
+function stop(line) {
+  say(line)
+  process.exit(1)
 }
 
-const stamp = join(root, 'node_modules', '.dayshift-installed')
-const wanted = sha256(read(join(root, 'package-lock.json')))
-if (read(stamp) !== wanted) {
-  console.error('dayshift: installing packages (once, and after an update) …')
-  npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
-  writeFileSync(stamp, wanted)
+/** Runs a program; what it prints goes to standard error, so that standard output is the program's we start. */
+function run(command, args) {
+  return new Promise((resolve) => {
+    const shell = windows && command.endsWith('.cmd')
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell })
+    child.on('error', (error) => stop(`${command} cannot be started: ${error.message}`))
+    child.on('exit', (code) => (code === 0 ? resolve() : stop(`${command} ${args.join(' ')} failed; see above.`)))
+  })
+}
+const npm = (...args) => run(windows ? 'npm.cmd' : 'npm', args)
+
+/** What npm says it has installed is what the lock file wants; what is optional may be missing. */
+function isInstalled(lock) {
+  const has = JSON.parse(read(join(modules, '.package-lock.json')) || '{}').packages
+  if (!has) return false
+  const wants = Object.entries(JSON.parse(lock).packages).filter(([path]) => path.includes('node_modules/'))
+  return wants.every(([path, { version, optional }]) => (has[path] ? has[path].version === version : optional))
 }
 
+/** Does `work` unless it was done for the same `state`; the stamp is written when it has succeeded. */
+async function once(stamp, state, line, work) {
+  if (read(stamp) === state) return
+  say(`${line} (once, and after an update) …`)
+  await work()
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, state)
+}
+
+const [major] = process.versions.node.split('.').map(Number)
+if (major < 20) stop(`Node 20 or newer is needed to install, this is ${process.version}. Get it from nodejs.org.`)
+
+const lock = read(join(root, 'package-lock.json'))
+if (!isInstalled(lock)) {
+  say('installing packages (once, and after an update) …')
+  await npm('ci', '--no-audit', '--no-fund', '--loglevel=error')
+}
+
+const work = []
 if (process.argv.includes('--page')) {
   const source = join(root, 'apps', 'web', 'ui')
   const files = readdirSync(source, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile() && !file.parentPath.includes(join('ui', 'dist')))
     .map((file) => join(file.parentPath, file.name))
     .sort()
-  const state = sha256([wanted, ...files.map((file) => file + sha256(read(file)))].join('\n'))
-  const built = join(source, 'dist', '.built-from')
-  if (read(built) !== state) {
-    console.error('dayshift: building the page (once, and after an update) …')
-    npm(['run', '--silent', 'build', '--workspace', '@dayshift/web'])
-    mkdirSync(dirname(built), { recursive: true })
-    writeFileSync(built, state)
-  }
+  const state = sha256([lock, ...files.map((file) => file + sha256(read(file)))].join('\n'))
+  const build = () => npm('run', '--silent', 'build', '--workspace', '@dayshift/web')
+  work.push(once(join(source, 'dist', '.built-from'), state, 'building the page', build))
 }
-
-const prepared = join(root, 'node_modules', '.dayshift-prepared')
-if (process.argv.includes('--embedded') && read(prepared) !== wanted) {
-  console.error('dayshift: preparing the embedded database (once, and after an update) …')
-  const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  execFileSync(node, ['apps/cli/src/prepare.ts'], { cwd: root, stdio: ['ignore', 2, 2] })
-  writeFileSync(prepared, wanted)
+if (process.argv.includes('--embedded')) {
+  const node = join(modules, 'node', 'bin', windows ? 'node.exe' : 'node')
+  const prepare = () => run(node, ['apps/cli/src/prepare.ts'])
+  work.push(once(join(modules, '.dayshift-prepared'), sha256(lock), 'preparing the embedded database', prepare))
 }
+await Promise.all(work)
