@@ -1,10 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { lockFolder } from './lock.ts'
-import { cachedDump, findPrepared, keepDump } from './prepared.ts'
+import { findPrepared, preparedFolder } from './prepared.ts'
 import type { ThreadData, ThreadReport, ThreadRequest } from './thread.ts'
 
 export { FolderLocked } from './lock.ts'
@@ -22,7 +32,7 @@ export interface EmbeddedDatabaseOptions {
   /** Of the user `postgres`; a random one by default. */
   password?: string
   log?: (line: string) => void
-  /** A dump, as `dump()` makes it, to begin an empty database with; by default the one that was prepared. */
+  /** A dump, as `dump()` makes it, to begin an empty database with; by default the folder that was prepared. */
   loadDataDir?: string
 }
 
@@ -42,8 +52,7 @@ const postgresVersion = '18'
  * Throws FolderLocked when another process has the folder, FolderVersionMismatch when another PostgreSQL wrote it.
  */
 export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
-  const { folder, port = 0, password = randomBytes(18).toString('base64url'), log = () => {} } = options
-  const loadDataDir = options.loadDataDir ?? findPrepared()
+  const { folder, port = 0, password = randomBytes(18).toString('base64url'), log = () => {}, loadDataDir } = options
   const serve = { port, password }
   const dump = loadDataDir !== undefined && { loadDataDir }
   if (folder === 'memory') return openThread({ dataDir: 'memory://', serve, ...dump }, log, () => {})
@@ -68,9 +77,9 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
 /** Makes the empty database that first starts begin with, unless it is there. For the installation. */
 export async function prepareEmbeddedDatabase(): Promise<void> {
   if (findPrepared() !== undefined) return
-  const { dump, close } = await openEmbeddedDatabase({ folder: 'memory' })
-  await keepDump(cachedDump('empty'), await dump())
-  await close()
+  const dataDir = preparedFolder()
+  mkdirSync(dataDir, { recursive: true })
+  await makeFolder({ dataDir }, () => {})
 }
 
 function checkVersion(dataDir: string) {
@@ -89,8 +98,11 @@ function checkVersion(dataDir: string) {
 async function makeFolder(data: ThreadData, log: (line: string) => void) {
   const making = `${data.dataDir}.new`
   rmSync(making, { recursive: true, force: true })
-  const thread = startThread({ ...data, dataDir: making }, log)
-  await once(thread, 'exit')
+  const prepared = data.loadDataDir === undefined ? findPrepared() : undefined
+  if (prepared === undefined) {
+    const thread = startThread({ ...data, dataDir: making }, log)
+    await once(thread, 'exit')
+  } else cpSync(prepared, making, { recursive: true })
   rmdirSync(data.dataDir)
   renameSync(making, data.dataDir)
 }

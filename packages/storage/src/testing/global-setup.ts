@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import { openEmbeddedDatabase } from '../embedded/index.ts'
-import { cachedDump, keepDump } from '../embedded/prepared.ts'
+import { dumpFile, keepDump } from '../embedded/prepared.ts'
 import { createDatabase, listMigrations, migrate } from '../index.ts'
 import { runOnServer } from './server.ts'
 
@@ -42,7 +42,7 @@ async function migrateAt(url: string) {
 
 /** Makes the dump of a migrated database, unless an earlier run left the same one. */
 async function makeDump(): Promise<string> {
-  const file = cachedDump(await listMigrations())
+  const file = dumpFile(await listMigrations())
   if (existsSync(file)) return file
   const { url, dump, close } = await openEmbeddedDatabase({ folder: 'memory' })
   await migrateAt(url)
