@@ -16,18 +16,19 @@ const IDLE_CHECK_MS = 50
 
 /**
  * The main job without the page: collects from the given sources, reads everything, prints a summary.
+ * All of it is about the given sources, whatever else the data folder holds.
  * Returns the exit status: 1 when something was lost, that is a source, an item or a job that failed.
  */
 export async function collectOnce(run: Run, options: Options): Promise<number> {
   const { print } = run
   const { context } = run.open
-  const before = await countTotals(context.db)
   const sourceIds = await addSources(context, options, print)
+  const before = await countTotals(context.db, sourceIds)
   await enqueue(context.db, ...sourceIds.map((sourceId) => step(poll, { sourceId })))
   const queues = await startQueues(run, false)
-  await untilIdle(context, queues, print)
+  await untilIdle(context, queues, sourceIds, print)
 
-  const totals = await countTotals(context.db)
+  const totals = await countTotals(context.db, sourceIds)
   const seconds = Math.round(performance.now() / 100) / 10
   const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024)
   await printFailures(context, sourceIds, print)
@@ -75,14 +76,14 @@ async function readText({ outbound }: Context, place: string): Promise<string> {
   return decodeText(response.body, response.headers['content-type'], 'xml').text
 }
 
-async function untilIdle({ db }: Context, queues: Queues, print: Run['print']): Promise<void> {
+async function untilIdle({ db }: Context, queues: Queues, ids: string[], print: Run['print']): Promise<void> {
   let printedAt = performance.now()
   let line = ''
   while (!(await queues.idle())) {
     await sleep(IDLE_CHECK_MS)
     if (performance.now() - printedAt < PROGRESS_MS) continue
     printedAt = performance.now()
-    const next = progress(await countTotals(db), await queues.counts())
+    const next = progress(await countTotals(db, ids), await queues.counts())
     if (next !== line) print((line = next))
   }
 }
@@ -101,6 +102,7 @@ async function printFailures({ db }: Context, ids: string[], print: Run['print']
   const lost = await db
     .selectFrom('source_item')
     .select(['url', 'key', 'outcome', 'reason'])
+    .where('source_id', 'in', ids)
     .where('outcome', 'in', ['failed', 'skipped'])
     .orderBy('key')
     .limit(100)

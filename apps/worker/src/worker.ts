@@ -33,6 +33,7 @@ export async function startWorker({
     concurrency: concurrencyOf(config),
     log: context.log,
   })
-  await queues.schedule(scheduled ? schedule : [])
+  // Setting no schedule would take away those of the other processes.
+  if (scheduled) await queues.schedule(schedule)
   return queues
 }

@@ -1,5 +1,6 @@
 import sanitizeHtml from 'sanitize-html'
 import { parseHtml, serializeHtml, type HtmlElement, type HtmlNode } from './html-tree.ts'
+import { silent } from './text.ts'
 
 /** The allow-list: no style, class or id, nothing that loads, runs or sends. */
 const allowedTags = [
@@ -58,26 +59,7 @@ const allowedTags = [
   'wbr',
 ]
 
-const dropped = [
-  'script',
-  'style',
-  'template',
-  'head',
-  'title',
-  'svg',
-  'math',
-  'iframe',
-  'object',
-  'embed',
-  'canvas',
-  'audio',
-  'video',
-  'option',
-  'select',
-  'datalist',
-  'map',
-  'frameset',
-]
+const dropped = [...silent, 'option']
 
 /**
  * HTML that is safe to show: links are absolute http, https or mailto and carry rel; images are their alternative text,

@@ -69,6 +69,17 @@ describe('totals', () => {
       failed: 3,
     })
   })
+
+  test('of given sources leave out what others have, also what failed there', async () => {
+    const { db } = open()
+    const other = await saveTestArticle(open())
+    await db.updateTable('source').set({ failures: 3 }).where('id', '=', other.sourceId).execute()
+    const item = { source_id: other.sourceId, fingerprint: 'f', key: 'k', outcome: 'failed' } as const
+    await db.insertInto('source_item').values(item).execute()
+    const { sourceId } = await saveTestArticle(open(), { url: 'https://given.example/1', text: 'The given one.' })
+    expect(await countTotals(db, [sourceId])).toEqual({ ...none, sources: 1, articles: 1 })
+    expect(await countTotals(db, [other.sourceId])).toEqual({ ...none, sources: 1, articles: 1, failed: 2 })
+  })
 })
 
 describe('health', () => {

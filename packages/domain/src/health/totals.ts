@@ -17,21 +17,32 @@ export const Totals = z.object({
 })
 export type Totals = z.output<typeof Totals>
 
-/** `failed` counts sources whose last check failed, items that could not be read and jobs that were given up. */
-export async function countTotals(db: Db): Promise<Totals> {
+/**
+ * Counts what there is, or what came from the given sources. `failed` counts sources whose last check failed, items
+ * that could not be read, and all jobs that were given up.
+ */
+export async function countTotals(db: Db, sourceIds?: string[]): Promise<Totals> {
+  const given = sourceIds === undefined ? sql`true` : sql`id = any(${sourceIds}::uuid[])`
   const { rows } = await sql<Record<keyof Totals, string>>`
+    with chosen as materialized (
+      select id, failures from source where ${given}
+    ), own as materialized (
+      select id from article where source_id in (select id from chosen)
+    ), item as materialized (
+      select outcome from source_item where source_id in (select id from chosen)
+    )
     select
-      (select count(*) from source) as sources,
-      (select count(*) from article) as articles,
-      (select count(*) from article_revision where revision > 1) as revisions,
-      (select count(*) from source_item where outcome = 'duplicate') as duplicates,
-      (select count(*) from source_item where outcome = 'skipped') as skipped,
-      (select count(*) from indicator where not derived) as indicators,
-      (select count(*) from article_technique) as techniques,
-      (select count(*) from passage_vector) as embeddings,
-      (select count(*) from summary) as summaries,
-      (select count(*) from source where failures > 0)
-        + (select count(*) from source_item where outcome = 'failed')
+      (select count(*) from chosen) as sources,
+      (select count(*) from own) as articles,
+      (select count(*) from article_revision where revision > 1 and article_id in (select id from own)) as revisions,
+      (select count(*) from item where outcome = 'duplicate') as duplicates,
+      (select count(*) from item where outcome = 'skipped') as skipped,
+      (select count(*) from indicator where not derived and article_id in (select id from own)) as indicators,
+      (select count(*) from article_technique where article_id in (select id from own)) as techniques,
+      (select count(*) from passage_vector where article_id in (select id from own)) as embeddings,
+      (select count(*) from summary where article_id in (select id from own)) as summaries,
+      (select count(*) from chosen where failures > 0)
+        + (select count(*) from item where outcome = 'failed')
         + (select count(*) from outbox where state = 'dead') as failed`.execute(db)
   return Totals.parse(Object.fromEntries(Object.entries(rows[0] ?? {}).map(([name, count]) => [name, Number(count)])))
 }
