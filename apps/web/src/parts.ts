@@ -1,4 +1,5 @@
 import type { Context } from '@dayshift/domain/context'
+import type { ModelListing } from '@dayshift/llm'
 import type { JobEvent } from '@dayshift/queue'
 import type { Limiter, Sessions } from '@dayshift/session'
 import type { FolderObjects } from '@dayshift/storage/objects'
@@ -29,4 +30,6 @@ export interface WebParts {
   signedObjects?: FolderObjects | undefined
   /** The built page; undefined: only the API is served. */
   pageFolder?: string | undefined
+  /** The models that callers of the Ollama and OpenAI APIs may name; undefined: only `local`. */
+  models?: ModelListing | undefined
 }

@@ -3,6 +3,8 @@ import cookie from '@fastify/cookie'
 import etag from '@fastify/etag'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { ollama } from './ollama/ollama.ts'
+import { openai } from './openai/openai.ts'
 import type { WebParts } from './parts.ts'
 import { access, callers } from './plugins/auth.ts'
 import { answerBadAddress, answerNotHttp } from './plugins/broken-requests.ts'
@@ -15,6 +17,7 @@ import { requestId } from './plugins/request-id.ts'
 import { security } from './plugins/security.ts'
 import { streams } from './plugins/streams.ts'
 import { articles } from './routes/articles.ts'
+import { embeddings } from './routes/embeddings.ts'
 import { health } from './routes/health.ts'
 import { indicators } from './routes/indicators.ts'
 import { jobs } from './routes/jobs.ts'
@@ -22,6 +25,7 @@ import { objects } from './routes/objects.ts'
 import { search } from './routes/search.ts'
 import { session } from './routes/session.ts'
 import { sources } from './routes/sources.ts'
+import { spending } from './routes/spending.ts'
 import { tokens } from './routes/tokens.ts'
 
 export { builtPage } from './built-page.ts'
@@ -30,6 +34,44 @@ export type Web = FastifyInstance
 
 /** The web service: its plugins and, as the table of contents of the API, its routes. */
 export async function createServer(parts: WebParts, log: FastifyBaseLogger): Promise<Web> {
+  const server = await openServer(parts, log)
+  await server.register(openapi, parts)
+  await server.register(
+    async (api) => {
+      for (const routes of [
+        session,
+        tokens,
+        articles,
+        sources,
+        indicators,
+        search,
+        jobs,
+        embeddings,
+        spending,
+        health,
+      ]) {
+        await api.register(routes, parts)
+      }
+    },
+    { prefix: '/api/v1' },
+  )
+  await server.register(objects, { prefix: '/objects', ...parts })
+  await server.register(ollama, { prefix: '/ollama', ...parts })
+  await server.register(openai, { prefix: '/openai/v1', ...parts })
+  await server.register(page, parts)
+  return server
+}
+
+/** The models alone, where Ollama has them: for clients that know a host and a port but no prefix. */
+export async function createModelServer(parts: WebParts, log: FastifyBaseLogger): Promise<Web> {
+  const server = await openServer(parts, log)
+  await server.register(ollama, { ...parts })
+  await server.register(openai, { prefix: '/v1', ...parts })
+  return server
+}
+
+/** A server with what holds for every route. */
+async function openServer(parts: WebParts, log: FastifyBaseLogger): Promise<Web> {
   const server = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -63,16 +105,5 @@ export async function createServer(parts: WebParts, log: FastifyBaseLogger): Pro
   await server.register(limits, parts)
   await server.register(access, parts)
   await server.register(inputs)
-  await server.register(openapi, parts)
-  await server.register(
-    async (api) => {
-      for (const routes of [session, tokens, articles, sources, indicators, search, jobs, health]) {
-        await api.register(routes, parts)
-      }
-    },
-    { prefix: '/api/v1' },
-  )
-  await server.register(objects, { prefix: '/objects', ...parts })
-  await server.register(page, parts)
   return server
 }

@@ -1,7 +1,9 @@
 import type { Config } from '@dayshift/domain/config'
 import type { Context } from '@dayshift/domain/context'
+import { checkEmbeddings } from '@dayshift/domain/embeddings'
 import { jobs } from '@dayshift/domain/jobs'
 import { pipeline } from '@dayshift/domain/pipeline'
+import { enqueue, step } from '@dayshift/queue'
 import { type Queues, type QueueConnection, startQueues } from '@dayshift/queue/bullmq'
 import { concurrencyOf } from './queues.ts'
 import { schedule } from './schedule.ts'
@@ -34,6 +36,10 @@ export async function startWorker({
     log: context.log,
   })
   // Setting no schedule would take away those of the other processes.
-  if (scheduled) await queues.schedule(schedule)
+  if (scheduled) {
+    await queues.schedule(schedule)
+    // Whoever starts us with another embedding model need not wait for the clock.
+    await enqueue(context.db, step(checkEmbeddings, {}))
+  }
   return queues
 }

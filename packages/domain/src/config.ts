@@ -20,6 +20,15 @@ const origins = z
     ),
   )
 
+const names = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+)
+
+const usd = z.coerce.number().positive()
+
 const address = (...schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
     message: `expected an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
@@ -45,7 +54,32 @@ const Environment = z.object({
   AWS_BEDROCK_REGION: z.string().min(1).optional(),
   AWS_BEDROCK_MODEL_ID: z.string().min(1).optional(),
   AWS_BEDROCK_EMBEDDING_MODEL_ID: z.string().min(1).default('amazon.titan-embed-text-v2:0'),
-  LLM_PROVIDER: z.enum(['local', 'bedrock']).optional(),
+  BEDROCK_ENDPOINT: address('http', 'https').optional(),
+  BEDROCK_GUARDRAIL: z
+    .string()
+    .regex(/^[^:\s]+:(DRAFT|\d+)$/, 'expected id:version, such as gr1234567890:1')
+    .optional(),
+  BEDROCK_LOGS_BUCKET: z.string().min(3).optional(),
+  BEDROCK_BATCH_ROLE_ARN: z.string().startsWith('arn:', 'expected the ARN of a role').optional(),
+  OLLAMA_URL: address('http', 'https').default('http://127.0.0.1:11434'),
+  OLLAMA_MODEL: z.string().min(1).default('llama3.2'),
+  OLLAMA_EMBEDDING_MODEL: z.string().min(1).default('nomic-embed-text'),
+  OLLAMA_API_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  LLM_PROVIDER: z.enum(['local', 'bedrock', 'ollama']).optional(),
+  LLM_FALLBACKS: names.default([]),
+  LLM_OVER_BUDGET: names.default([]),
+  LLM_DAILY_BUDGET_USD: usd.optional(),
+  LLM_MONTHLY_BUDGET_USD: usd.optional(),
+  LLM_STRICT_PRICES: flag.default(false),
+  LLM_CATALOGUE: z.string().min(1).optional(),
+  LLM_CACHE_HOURS: z.coerce.number().min(0).max(8760).default(24),
+  LLM_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(32),
+  LLM_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).optional(),
+  LLM_TOKENS_PER_MINUTE: z.coerce.number().int().min(1).optional(),
+  LLM_SERVICE_TIER: z.enum(['standard', 'flex', 'priority']).default('standard'),
+  LLM_IDLE_TIMEOUT_S: z.coerce.number().positive().default(120),
+  LLM_SHADOW: z.string().min(1).optional(),
+  LLM_SHADOW_SHARE: z.coerce.number().min(0).max(1).default(1),
   S3_BUCKET: z.string().min(3).optional(),
   S3_BACKUP_BUCKET: z.string().min(3).optional(),
   S3_LOGS_BUCKET: z.string().min(3).optional(),

@@ -1,4 +1,5 @@
-import type { Llm } from '@dayshift/llm'
+import type { InvocationLogs } from '@dayshift/domain/spending'
+import type { BatchModels, Llm } from '@dayshift/llm'
 import type { Outbound } from '@dayshift/outbound'
 import type { Sandbox } from '@dayshift/sandbox'
 import type { Db } from '@dayshift/storage'
@@ -15,6 +16,10 @@ export interface Context {
   db: Db
   objects: ObjectStore
   llm: Llm
+  /** For much at once that may wait a day; absent: it is asked by the ordinary way. */
+  batches?: BatchModels
+  /** Bedrock's own log settles calls whose end we did not see; absent: their worst case goes on counting. */
+  invocationLogs?: InvocationLogs
   /** The guarded client: the only way to a foreign host. */
   outbound: Outbound
   /** Runs parsers of foreign documents under a wall clock and a heap limit. */

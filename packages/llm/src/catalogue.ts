@@ -11,7 +11,10 @@ const UsdPerMillion = z.strictObject({
   input: z.number().nonnegative(),
   output: z.number().nonnegative(),
   cacheRead: z.number().nonnegative().optional(),
+  /** Kept for five minutes. */
   cacheWrite: z.number().nonnegative().optional(),
+  /** Kept for an hour. */
+  cacheWrite1h: z.number().nonnegative().optional(),
 })
 
 const Price = z.strictObject({
@@ -26,6 +29,14 @@ const Price = z.strictObject({
 })
 export type Price = z.output<typeof Price>
 
+/** Absent is unlimited. */
+const Limits = z.strictObject({
+  concurrency: z.int().positive().optional(),
+  requestsPerMinute: z.int().positive().optional(),
+  /** Input and `maxTokens` together, as the vendor reserves them. */
+  tokensPerMinute: z.int().positive().optional(),
+})
+
 const Common = z.strictObject({
   /** Without an inference-profile prefix. */
   id: z.string().min(1),
@@ -39,15 +50,31 @@ const Common = z.strictObject({
   replacement: z.string().nullable(),
   /** Inference profiles: the prefixes of its id. */
   profiles: z.array(z.string()),
-  /** Whether the id may be called without a profile. */
-  onDemand: z.boolean(),
+  /** Where the id may be called without a profile: everywhere that the model is, nowhere, or in these regions. */
+  onDemand: z.union([z.boolean(), z.array(z.string()).min(1)]),
   prices: z.array(Price),
+  /** What the account allows, where it is less than the operator's usual limits. */
+  limits: Limits.optional(),
   source: z.string(),
 })
 
+/** Points up to which a prompt is kept; shorter prompts than `minTokens` are simply not kept. */
+const PromptCache = z.strictObject({
+  minTokens: z.int().positive(),
+  maxPoints: z.int().positive(),
+  ttls: z.array(z.enum(['5m', '1h'])).min(1),
+  /** A point may stand after the tools, too. */
+  tools: z.boolean(),
+})
+
 const Capabilities = z.strictObject({
+  /** Neither temperature nor top_p is taken when false. */
   temperature: z.boolean(),
   temperatureWithTopP: z.boolean(),
+  /** Where top_k stands in the model's own request fields, as a path with dots; null when it is not taken. */
+  topK: z.string().min(1).nullable(),
+  /** The most of them; 0 when the field is refused. */
+  stopSequences: z.int().nonnegative(),
   /** The last message may be the assistant's beginning of the answer. */
   prefill: z.boolean(),
   forcedToolChoice: z.boolean(),
@@ -55,6 +82,11 @@ const Capabilities = z.strictObject({
   images: z.boolean(),
   documents: z.boolean(),
   tools: z.boolean(),
+  /** Some that take tools refuse them in a stream. */
+  toolsInStreams: z.boolean(),
+  /** `effort`: it thinks as much as it is told, and may be told not to. */
+  thinking: z.enum(['none', 'effort']),
+  promptCache: PromptCache.nullable(),
 })
 
 const TextModel = Common.extend({
@@ -108,3 +140,7 @@ export const defaultCatalogue: Catalogue = parseCatalogue(builtIn)
 
 export const findModel = (catalogue: Catalogue, id: string): Model | undefined =>
   catalogue.models.find((model) => model.id === id)
+
+/** Whether the bare id may be called in a region. */
+export const isOnDemand = ({ onDemand }: Pick<Model, 'onDemand'>, region: string): boolean =>
+  typeof onDemand === 'boolean' ? onDemand : onDemand.includes(region)

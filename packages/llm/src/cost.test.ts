@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { defaultCatalogue, findModel } from './catalogue.ts'
 import type { Scope } from './catalogue.ts'
-import { costOf } from './cost.ts'
-import type { Usage } from './llm.ts'
+import { costOf, tierOn, worstCaseOf } from './cost.ts'
+import type { TextRequest, Usage } from './llm.ts'
 
 const usage = (some: Partial<Usage>): Usage => ({
   inputTokens: 0,
@@ -12,7 +12,7 @@ const usage = (some: Partial<Usage>): Usage => ({
   ...some,
 })
 const cost = (id: string, scope: Scope, some: Partial<Usage>) =>
-  costOf(findModel(defaultCatalogue, id), id, scope, usage(some))
+  costOf({ id, model: findModel(defaultCatalogue, id), scope }, usage(some))
 const HAIKU_4_5 = 'anthropic.claude-haiku-4-5-20251001-v1:0'
 const HAIKU_5_5 = 'anthropic.claude-haiku-5-5'
 const MILLION = 1_000_000
@@ -53,4 +53,47 @@ test('what has no price is null with a warning, never 0', () => {
     expect(costUsd).toBeNull()
     expect(warnings[0]).toContain('The cost is not known')
   }
+})
+
+test('no tokens cost nothing, also where the price is not known', () => {
+  expect(cost('no.such', 'region', {})).toEqual({ costUsd: 0, warnings: [] })
+})
+
+const priced = (id: string, scope: Scope = 'region') => ({ id, model: findModel(defaultCatalogue, id), scope })
+const ask = (more: Partial<TextRequest> = {}): TextRequest => ({
+  feature: 'f',
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'x'.repeat(2_000) }] }],
+  ...more,
+})
+
+test('the worst case is two bytes a token in and every token that is allowed out', () => {
+  // 1,000 tokens and 32 around each of system and text at $0.06, 500 at $0.24 a million.
+  const usd = worstCaseOf(priced('amazon.nova-lite-v1:0'), ask({ maxTokens: 500 }), 'standard')
+  expect(usd).toBeCloseTo((1_064 * 0.06 + 500 * 0.24) / MILLION, 12)
+  expect(worstCaseOf(priced('amazon.nova-lite-v1:0'), ask({ maxTokens: 500 }), 'batch')).toBeCloseTo(usd! / 2, 12)
+  // More than the model gives is not sent.
+  const most = worstCaseOf(priced('amazon.nova-lite-v1:0'), ask({ maxTokens: 1_000_000 }), 'standard')
+  expect(most).toBeCloseTo((1_064 * 0.06 + 10_000 * 0.24) / MILLION, 12)
+  expect(worstCaseOf(priced('no.such'), ask(), 'standard')).toBeNull()
+  expect(worstCaseOf({ ...priced('no.such'), free: true }, ask(), 'standard')).toBe(0)
+})
+
+test('with a cache point the worst case is that all input is written to the cache', () => {
+  const haiku = priced(HAIKU_4_5, 'global')
+  const plain = worstCaseOf(haiku, ask({ maxTokens: 1 }), 'standard')
+  expect(plain).toBeCloseTo((1_064 * 1 + 5) / MILLION, 12)
+  expect(worstCaseOf(haiku, ask({ maxTokens: 1, cachePoints: { system: '5m' } }), 'standard')).toBeCloseTo(
+    (1_064 * 1.25 + 5) / MILLION,
+    12,
+  )
+  expect(worstCaseOf(haiku, ask({ maxTokens: 1, cachePoints: { tools: '1h' } }), 'standard')).toBeCloseTo(
+    (1_064 * 2 + 5) / MILLION,
+    12,
+  )
+})
+
+test('a tier that the model has no price for is not offered there', () => {
+  expect(tierOn(priced('amazon.nova-2-lite-v1:0'), 'flex')).toBe('flex')
+  expect(tierOn(priced('amazon.nova-lite-v1:0'), 'flex')).toBe('standard')
+  expect(tierOn({ model: undefined }, 'flex')).toBe('standard')
 })

@@ -2,13 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Config, Secrets } from '@dayshift/domain/config'
 import type { Context, Log } from '@dayshift/domain/context'
-import { createLocalLlm, type Llm } from '@dayshift/llm'
+import type { ModelListing } from '@dayshift/llm'
 import { createOutbound } from '@dayshift/outbound'
 import { createSandbox } from '@dayshift/sandbox'
 import { createDatabase, migrate } from '@dayshift/storage'
 import { openEmbeddedDatabase } from '@dayshift/storage/embedded'
 import { createFolderObjects, type FolderObjects, type ObjectStore } from '@dayshift/storage/objects'
 import { keptSecret } from './kept-secret.ts'
+import { openModels } from './models.ts'
 
 export interface Settings {
   config: Config
@@ -17,6 +18,8 @@ export interface Settings {
 
 export interface OpenContext {
   context: Context
+  /** What callers may ask by name. */
+  models: ModelListing
   databaseUrl: string
   /** The folder store, whose signed links the web serves itself; absent with S3. */
   signedObjects?: FolderObjects
@@ -58,16 +61,23 @@ export async function openContext({ config, secrets }: Settings, log: Log): Prom
     closing.push(() => outbound.close())
     const sandbox = createSandbox()
     closing.push(() => sandbox.close())
-    const context: Context = {
-      db,
-      objects,
-      llm: await openLlm(config),
-      outbound,
-      sandbox,
-      log,
-      clock: () => new Date(),
+    const clock = () => new Date()
+    const {
+      llm,
+      models,
+      parts,
+      close: closeModels,
+    } = await openModels({ config, secrets }, { db, objects, log, clock })
+    closing.push(closeModels)
+    const context: Context = { db, objects, llm, outbound, sandbox, log, clock, ...parts }
+    return {
+      context,
+      models,
+      databaseUrl,
+      embedded,
+      close,
+      ...('verifySignedUrl' in objects && { signedObjects: objects }),
     }
-    return { context, databaseUrl, embedded, close, ...('verifySignedUrl' in objects && { signedObjects: objects }) }
   } catch (error) {
     await close()
     throw error
@@ -89,16 +99,5 @@ async function openObjects(config: Config, secrets: Secrets, folder: string): Pr
     folder: join(folder, 'objects'),
     signingSecret: secrets.SIGNING_SECRET ?? (await keptSecret(join(folder, 'signing-secret'))),
     publicUrl: `${publicUrl}/objects`,
-  })
-}
-
-async function openLlm(config: Config): Promise<Llm> {
-  const provider = config.LLM_PROVIDER ?? (config.AWS_BEDROCK_MODEL_ID === undefined ? 'local' : 'bedrock')
-  if (provider === 'local') return createLocalLlm()
-  const { createBedrockLlm } = await import('@dayshift/llm/bedrock')
-  return createBedrockLlm({
-    region: config.AWS_BEDROCK_REGION ?? config.AWS_REGION ?? 'us-east-1',
-    modelId: config.AWS_BEDROCK_MODEL_ID ?? 'anthropic.claude-haiku-5-5',
-    embeddingModelId: config.AWS_BEDROCK_EMBEDDING_MODEL_ID,
   })
 }

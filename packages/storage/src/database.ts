@@ -22,6 +22,8 @@ export interface DatabaseOptions {
 export function createDatabase(url: string, { maxConnections = 10, onIdleError }: DatabaseOptions = {}): Database {
   const pool = new Pool({ connectionString: url, max: maxConnections, types: { getTypeParser } })
   pool.on('error', (error) => onIdleError?.(error))
+  // A connection that breaks under a query fails the query, which is told. Without a listener it would also end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, close: () => db.destroy() }
 }

@@ -141,7 +141,10 @@ export interface Tables {
     provider: string
     model: string
     dimensions: number
+    source_dimensions: number
     version: string
+    state: Generated<'active' | 'filling' | 'old'>
+    changed_at: Generated<Date>
     created_at: Generated<Date>
   }
   passage: {
@@ -162,7 +165,110 @@ export interface Tables {
     day: string
     embedding: string
   }
+  budget: {
+    id: string
+    what: 'all' | 'feature' | 'account'
+    subject: string | null
+    period: 'day' | 'month'
+    limit_usd: Money
+    from_environment: Generated<boolean>
+  }
+  budget_period: {
+    id: GeneratedAlways<string>
+    budget_id: string
+    starts_on: string
+    spent_usd: Money
+    reserved_usd: Money
+  }
+  model_call: {
+    id: string
+    request_id: string
+    attempt: number
+    operation: 'complete' | 'stream' | 'embed' | 'batch'
+    feature: string
+    account_id: string | null
+    provider: string
+    model: string
+    scope: 'region' | 'geo' | 'global'
+    tier: string
+    prompt_version: string | null
+    started_at: Date
+    due_at: Date
+    free: boolean
+    worst_case_usd: Money | null
+    period_ids: Generated<string[]>
+    state: 'open' | 'unsure' | 'settled'
+    result: string | null
+    cost_usd: Money | null
+    input_tokens: number | null
+    output_tokens: number | null
+    cache_read_tokens: number | null
+    cache_write_tokens: number | null
+    cache_write_1h_tokens: number | null
+    took_ms: number | null
+    first_piece_ms: number | null
+    settled_at: Date | null
+  }
+  model_answer: {
+    key: string
+    reply: Json
+    provider: string
+    model: string
+    kept_at: Generated<Date>
+    expires_at: Date
+    hits: Generated<number>
+  }
+  shadow_pair: {
+    id: string
+    feature: string
+    prompt_version: string | null
+    request_sha256: string
+    asked_at: Date
+  }
+  shadow_answer: {
+    pair_id: string
+    side: 'first' | 'second'
+    provider: string
+    model: string
+    text: string | null
+    error: string | null
+    valid_json: boolean | null
+    took_ms: number
+    first_piece_ms: number | null
+    input_tokens: number | null
+    output_tokens: number | null
+    cost_usd: Money | null
+  }
+  model_batch: {
+    id: string
+    feature: string
+    provider: string
+    model: string
+    scope: 'region' | 'geo' | 'global'
+    state: 'preparing' | 'submitted' | 'collecting' | 'done' | 'failed'
+    job_id: string | null
+    error: string | null
+    records: number
+    created_at: Date
+    submitted_at: Date | null
+    ended_at: Date | null
+    finished_at: Date | null
+    busy_until: Date
+  }
+  model_batch_item: {
+    batch_id: string
+    record_id: string
+    subject: string
+    ref: Json
+    call_id: string
+    prompt_version: string | null
+    worst_case_usd: Money | null
+    state: 'planned' | 'reserved' | 'done' | 'failed'
+    error: string | null
+  }
 }
 
 /** A jsonb column: parsed when read; written as JSON text. */
 type Json = ColumnType<unknown, string, string>
+/** US dollars, exact: read as text, because a number of JavaScript would round. */
+type Money = ColumnType<string, number | string, number | string>

@@ -1,6 +1,19 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, TooLarge } from '@dayshift/domain/errors'
+import {
+  LlmAnswerInvalid,
+  LlmModelNotFound,
+  LlmNotAllowed,
+  LlmOverBudget,
+  LlmPriceUnknown,
+  LlmRefusedRequest,
+  LlmResting,
+  LlmThrottled,
+  LlmTimeout,
+  LlmTruncatedStream,
+  LlmUnavailable,
+} from '@dayshift/llm'
 import { SessionStoreUnavailable } from '@dayshift/session'
 import Fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
@@ -8,6 +21,14 @@ import { useTestWeb } from '../testing/web.ts'
 import { errors, Problem } from './errors.ts'
 
 const web = useTestWeb()
+
+const usedUp = {
+  name: 'all, per day',
+  limitUsd: 1.5,
+  usedUsd: 1.4,
+  neededUsd: 0.2,
+  resetsAt: new Date(Date.now() + 60_000),
+}
 
 describe('an error in our words', () => {
   test.each([
@@ -18,6 +39,17 @@ describe('an error in our words', () => {
     [new Conflict('twice'), 409, 'conflict'],
     [new TooLarge('big'), 413, 'too-large'],
     [new SessionStoreUnavailable('redis://:secret@10.0.0.1'), 503, 'unavailable'],
+    [new LlmRefusedRequest('too long'), 400, 'invalid'],
+    [new LlmNotAllowed('the role secret may not'), 403, 'not-allowed'],
+    [new LlmPriceUnknown('no price'), 403, 'not-allowed'],
+    [new LlmModelNotFound('no such model'), 404, 'not-found'],
+    [new LlmThrottled('slow down'), 429, 'too-many-requests'],
+    [new LlmOverBudget(usedUp), 429, 'over-budget'],
+    [new LlmAnswerInvalid('nonsense'), 502, 'model-failed'],
+    [new LlmTruncatedStream('cut'), 502, 'model-failed'],
+    [new LlmUnavailable('ill'), 503, 'unavailable'],
+    [new LlmResting('resting'), 503, 'unavailable'],
+    [new LlmTimeout('too long'), 504, 'model-too-slow'],
     [new TypeError('secret of the inside'), 500, 'internal'],
     [Object.assign(new Error('secret of the inside'), { statusCode: 502 }), 500, 'internal'],
   ])('%s leaves as a problem with status %i', async (error, status, code) => {
@@ -33,6 +65,19 @@ describe('an error in our words', () => {
     expect(Problem.parse(body)).toMatchObject({ status, code, type: 'about:blank' })
     expect(Object.keys(body as object)).not.toContain('stack')
     expect(answer.body).not.toMatch(/secret|node_modules|errors\.test/)
+  })
+
+  test.each([
+    [new LlmThrottled('slow down', { retryAfterMs: 1500 }), '2'],
+    [new LlmOverBudget(usedUp), expect.stringMatching(/^(5\d|60)$/)],
+    [new LlmThrottled('slow down'), undefined],
+  ])('%s says when to come back: %s', async (error, retryAfter) => {
+    const server = Fastify()
+    await server.register(errors)
+    server.get('/', async () => {
+      throw error
+    })
+    expect((await server.inject('/')).headers['retry-after']).toEqual(retryAfter)
   })
 
   test('the field that is wrong is named', async () => {

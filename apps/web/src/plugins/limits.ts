@@ -19,7 +19,7 @@ class TooManyRequests extends DomainError {
 /** Requests per account, or per address of nobody. While the store is away reading goes on; signing in does not. */
 export const limits = plugin<WebParts>((server, { requestLimiter }) => {
   server.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/api/') || request.routeOptions.config.limited === false) return
+    if (!/^\/(api|ollama|openai|v1)\//.test(request.url) || request.routeOptions.config.limited === false) return
     const key = request.caller ? `account ${request.caller.account.id}` : `address ${request.ip}`
     try {
       await takeOrRefuse(requestLimiter, key, reply)

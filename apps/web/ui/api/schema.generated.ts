@@ -337,6 +337,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which embedding space search answers from, and how far the next one is */
+        get: operations["getEmbeddings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/embeddings/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Embed what is missing in the space that is being filled, else in the active one */
+        post: operations["postEmbeddingsRebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What model calls cost, and how the budgets stand
+         * @description Days and months are those of UTC; without `from`, the month under way.
+         */
+        get: operations["getSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All budgets */
+        get: operations["getBudgets"];
+        /** Make a budget, or change the limit of the one for the same */
+        put: operations["putBudgets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets/{budgetId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a budget */
+        delete: operations["deleteBudgetsByBudgetId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health/live": {
         parameters: {
             query?: never;
@@ -1811,6 +1900,411 @@ export interface operations {
                         queued: boolean;
                     };
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        type: "about:blank";
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                        requestId: string;
+                        errors?: {
+                            field: string;
+                            message: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    getEmbeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        passages: number;
+                        active: {
+                            id: string;
+                            provider: string;
+                            model: string;
+                            dimensions: number;
+                            sourceDimensions: number;
+                            version: string;
+                            /** @enum {string} */
+                            state: "active" | "filling" | "old";
+                            /** Format: date-time */
+                            changedAt: string;
+                            vectors: number;
+                        } | null;
+                        filling: {
+                            id: string;
+                            provider: string;
+                            model: string;
+                            dimensions: number;
+                            sourceDimensions: number;
+                            version: string;
+                            /** @enum {string} */
+                            state: "active" | "filling" | "old";
+                            /** Format: date-time */
+                            changedAt: string;
+                            vectors: number;
+                        } | null;
+                        old: {
+                            id: string;
+                            provider: string;
+                            model: string;
+                            dimensions: number;
+                            sourceDimensions: number;
+                            version: string;
+                            /** @enum {string} */
+                            state: "active" | "filling" | "old";
+                            /** Format: date-time */
+                            changedAt: string;
+                            vectors: number;
+                        }[];
+                        rebuild: {
+                            jobId: string;
+                            /** @enum {string} */
+                            state: "waiting" | "sent" | "running" | "done" | "dead";
+                            error: string | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        type: "about:blank";
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                        requestId: string;
+                        errors?: {
+                            field: string;
+                            message: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    postEmbeddingsRebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        spaceId: string;
+                        queued: boolean;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        type: "about:blank";
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                        requestId: string;
+                        errors?: {
+                            field: string;
+                            message: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    getSpending: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                by?: "day" | "feature" | "model" | "account";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            key: string | null;
+                            calls: number;
+                            failed: number;
+                            inputTokens: number;
+                            outputTokens: number;
+                            cacheReadTokens: number;
+                            cacheWriteTokens: number;
+                            costUsd: number;
+                            unpriced: number;
+                            unsettled: number;
+                            unsettledUsd: number;
+                        }[];
+                        total: {
+                            calls: number;
+                            failed: number;
+                            inputTokens: number;
+                            outputTokens: number;
+                            cacheReadTokens: number;
+                            cacheWriteTokens: number;
+                            costUsd: number;
+                            unpriced: number;
+                            unsettled: number;
+                            unsettledUsd: number;
+                        };
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        budgets: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            what: "all" | "feature" | "account";
+                            subject: string | null;
+                            /** @enum {string} */
+                            period: "day" | "month";
+                            limitUsd: number;
+                            fromEnvironment: boolean;
+                            spentUsd: number;
+                            reservedUsd: number;
+                            leftUsd: number;
+                            /** Format: date-time */
+                            resetsAt: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        type: "about:blank";
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                        requestId: string;
+                        errors?: {
+                            field: string;
+                            message: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    getBudgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            what: "all" | "feature" | "account";
+                            subject: string | null;
+                            /** @enum {string} */
+                            period: "day" | "month";
+                            limitUsd: number;
+                            fromEnvironment: boolean;
+                            spentUsd: number;
+                            reservedUsd: number;
+                            leftUsd: number;
+                            /** Format: date-time */
+                            resetsAt: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        type: "about:blank";
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                        requestId: string;
+                        errors?: {
+                            field: string;
+                            message: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    putBudgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    what: "all";
+                    /** @default null */
+                    subject?: null;
+                    /** @enum {string} */
+                    period: "day" | "month";
+                    limitUsd: number;
+                } | {
+                    /** @enum {string} */
+                    what: "feature";
+                    subject: string;
+                    /** @enum {string} */
+                    period: "day" | "month";
+                    limitUsd: number;
+                } | {
+                    /** @enum {string} */
+                    what: "account";
+                    /** Format: uuid */
+                    subject: string;
+                    /** @enum {string} */
+                    period: "day" | "month";
+                    limitUsd: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        what: "all" | "feature" | "account";
+                        subject: string | null;
+                        /** @enum {string} */
+                        period: "day" | "month";
+                        limitUsd: number;
+                        fromEnvironment: boolean;
+                        spentUsd: number;
+                        reservedUsd: number;
+                        leftUsd: number;
+                        /** Format: date-time */
+                        resetsAt: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        type: "about:blank";
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                        requestId: string;
+                        errors?: {
+                            field: string;
+                            message: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    deleteBudgetsByBudgetId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budgetId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {

@@ -93,7 +93,7 @@ test('an article that changes while the model thinks is left to the step for its
   const { id } = await save(`${long} First state.`)
   await embedArticle(open(), id)
   const before = await passagesOf(id)
-  const { db } = open()
+  const { db, log } = open()
   const llm = createScriptedLlm()
   const slow: Llm = {
     ...llm,
@@ -102,7 +102,7 @@ test('an article that changes while the model thinks is left to the step for its
       return llm.embed(request)
     },
   }
-  await embedArticle({ db, llm: slow }, id)
+  await embedArticle({ db, log, llm: slow }, id)
   expect(await passagesOf(id)).toEqual(before)
   expect((await getArticleText(db, id)).revision).toBe(2)
 })

@@ -1,2 +1,7 @@
 export { embedArticle } from './embed.ts'
-export { embed } from './jobs.ts'
+export { checkEmbeddings, embed } from './jobs.ts'
+export { rebuild } from './rebuild.ts'
+export { OtherSpace } from './space.ts'
+export { findSpace } from './spaces.ts'
+export { EmbeddingStatus, forceRebuild, getEmbeddingStatus } from './status.ts'
+export { embedTexts } from './texts.ts'

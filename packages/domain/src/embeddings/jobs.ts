@@ -3,6 +3,7 @@ import type { Context } from '@dayshift/domain/context'
 import { isGone } from '@dayshift/domain/errors'
 import { defineJob } from '@dayshift/queue'
 import { z } from 'zod'
+import { checkSpaces } from './check.ts'
 import { embedArticle } from './embed.ts'
 
 export const embed = defineJob({
@@ -12,4 +13,13 @@ export const embed = defineJob({
   input: z.object({ articleId: ArticleId }),
   isPointless: isGone,
   run: async (context: Context, { articleId }) => ({ passages: await embedArticle(context, articleId) }),
+})
+
+/** At the worker's start and hourly. */
+export const checkEmbeddings = defineJob({
+  name: 'embeddings.check',
+  queue: 'maintenance',
+  attempts: 3,
+  input: z.object({}),
+  run: (context: Context) => checkSpaces(context),
 })

@@ -113,7 +113,7 @@ describe('health', () => {
   })
 })
 
-test('maintenance removes old finished jobs and links whose time is over, and nothing else', async () => {
+test('maintenance removes old finished jobs and what has had its time, and nothing else', async () => {
   const { db, clock } = open()
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000)
   const job = { job: 'j', queue: 'q', input: '{}', dedupe_key: null }
@@ -137,7 +137,38 @@ test('maintenance removes old finished jobs and links whose time is over, and no
       .insertInto('sign_in_link')
       .values({ token_sha256: `t${n}`, account_id, expires_at: new Date(time), used_at: null })
       .execute()
-  expect(await maintain.run(open(), {}, jobTools)).toEqual({ jobs: 2, links: 1 })
+  const answer = { reply: '{}', provider: 'p', model: 'm' }
+  const call = {
+    request_id: 'r',
+    attempt: 1,
+    operation: 'complete',
+    feature: 'f',
+    account_id: null,
+    provider: 'p',
+  } as const
+  const ended = { model: 'm', scope: 'region', tier: 'standard', due_at: clock(), state: 'settled' } as const
+  for (const [n, ms] of [-1000, 1000].entries()) {
+    await db
+      .insertInto('model_answer')
+      .values({ key: `k${n}`, ...answer, expires_at: new Date(clock().getTime() + ms) })
+      .execute()
+    for (const [free, days] of [[true, 30] as const, [false, 400] as const])
+      await db
+        .insertInto('model_call')
+        .values({
+          id: `${n} ${days}`,
+          ...call,
+          ...ended,
+          free,
+          started_at: new Date(clock().getTime() - days * 86_400_000 + ms),
+        })
+        .execute()
+  }
+  expect(await maintain.run(open(), {}, jobTools)).toEqual({ jobs: 2, links: 1, calls: 2, answers: 1 })
+  expect(await db.selectFrom('model_call').select('id').orderBy('id').execute()).toEqual([
+    { id: '1 30' },
+    { id: '1 400' },
+  ])
   expect(await db.selectFrom('outbox').select('state').orderBy('state').execute()).toEqual([
     { state: 'done' },
     { state: 'waiting' },

@@ -39,7 +39,8 @@ export async function countTotals(db: Db, sourceIds?: string[]): Promise<Totals>
       (select count(*) from item where outcome = 'skipped') as skipped,
       (select count(*) from indicator where not derived and article_id in (select id from own)) as indicators,
       (select count(*) from article_technique where article_id in (select id from own)) as techniques,
-      (select count(*) from passage_vector where article_id in (select id from own)) as embeddings,
+      (select count(*) from passage_vector where article_id in (select id from own)
+        and space_id = (select id from embedding_space where state = 'active')) as embeddings,
       (select count(*) from summary where article_id in (select id from own)) as summaries,
       (select count(*) from chosen where failures > 0)
         + (select count(*) from item where outcome = 'failed')

@@ -1,13 +1,14 @@
 import { listArticlesById } from '@dayshift/domain/articles'
 import type { Context } from '@dayshift/domain/context'
 import { stripHidden } from '@dayshift/domain/documents'
+import { embedTexts, findSpace, OtherSpace } from '@dayshift/domain/embeddings'
 import { refang } from '@dayshift/domain/indicators'
-import { LlmError } from '@dayshift/llm'
+import { LlmError, LlmModelNotFound } from '@dayshift/llm'
 import { inTransaction, toVector } from '@dayshift/storage'
 import { sql } from 'kysely'
 import type { Hit } from './hit.ts'
 import { highlight } from './highlight.ts'
-import { searchPassages } from './statement.ts'
+import { type Question, searchPassages } from './statement.ts'
 
 export interface SearchRequest {
   q: string
@@ -27,7 +28,7 @@ export async function search(
 ): Promise<Hit[]> {
   const words = refang(stripHidden(q).text).trim()
   if (words === '') return []
-  const meaning = await embedQuestion({ llm, log }, words)
+  const meaning = await embedQuestion({ db, llm, log }, words)
   return inTransaction(db, async (tx) => {
     // ef_search bounds how many rows an index scan can give; relaxed order gives a filter all of its rows.
     await sql`select set_config('hnsw.ef_search', '120', true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
@@ -67,15 +68,30 @@ export async function search(
   })
 }
 
+/** Logs that were told of a space whose model is gone: it stays gone, and every search would say so. */
+const toldOf = new WeakMap<Context['log'], string>()
+
+/** The question as a vector of the active space: that space's model is asked, whatever model is configured now. */
 async function embedQuestion(
-  { llm, log }: Pick<Context, 'llm' | 'log'>,
+  { db, llm, log }: Pick<Context, 'db' | 'llm' | 'log'>,
   words: string,
-): Promise<{ vector: string; spaceId: string } | undefined> {
+): Promise<Question['meaning']> {
+  const space = await findSpace(db, 'active')
+  if (!space) return undefined
   try {
-    const { vectors, space } = await llm.embed({ feature: 'search', texts: [words], purpose: 'query' })
+    const { vectors } = await embedTexts(llm, [words], { space, feature: 'search', purpose: 'query' })
     const [vector] = vectors
     return vector && { vector: toVector(vector), spaceId: space.id }
   } catch (error) {
+    if (error instanceof OtherSpace || error instanceof LlmModelNotFound) {
+      if (toldOf.get(log) !== space.id)
+        log.warn(
+          { err: error },
+          `the model of ${space.id} is gone: searching without meaning until another has its place`,
+        )
+      toldOf.set(log, space.id)
+      return undefined
+    }
     if (!(error instanceof LlmError)) throw error
     log.warn({ err: error }, 'no model embeds the question: searching without its meaning')
     return undefined

@@ -1,3 +1,5 @@
+export { backfillSummaries, type BackfillOptions, type BackfillPlan, planSummaryBackfill } from './backfill.ts'
+export { summaryBatches } from './batch.ts'
 export { summarizeArticle } from './jobs.ts'
 export { findSummary } from './queries.ts'
 export { summarize } from './summarize.ts'

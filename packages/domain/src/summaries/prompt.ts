@@ -1,5 +1,6 @@
 import type { TextRequest } from '@dayshift/llm'
 
+export const SUMMARY_FEATURE = 'article.summary'
 export const promptVersion = 'article-summary-1'
 
 // Enough for the longest public reports; what is cut is said to the model.
@@ -16,10 +17,12 @@ export function summaryPrompt({ title, text }: { title: string; text: string }):
   const cut = text.length > LONGEST_CHARACTERS
   const shown = withoutTags(cut ? text.slice(0, LONGEST_CHARACTERS).toWellFormed() : text)
   return {
-    feature: 'article.summary',
+    feature: SUMMARY_FEATURE,
     promptVersion,
     maxTokens: 400,
     temperature: 0.2,
+    // A summary needs none, and what a model thinks is paid and counts towards maxTokens.
+    thinking: 'off',
     system: [
       'You summarise threat-intelligence articles for analysts.',
       'Write three to five sentences: who did what to whom, how, and what a defender should look for.',

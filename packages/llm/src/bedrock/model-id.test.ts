@@ -8,6 +8,9 @@ const resolve = (name: string, region?: string) => resolveModel(name, place(regi
 test.each([
   ['amazon.nova-lite-v1:0', 'us-east-1', 'amazon.nova-lite-v1:0', 'region'],
   ['us.amazon.nova-lite-v1:0', 'us-east-1', 'us.amazon.nova-lite-v1:0', 'geo'],
+  ['amazon.nova-lite-v1:0', 'eu-central-1', 'eu.amazon.nova-lite-v1:0', 'geo'],
+  ['meta.llama3-3-70b-instruct-v1:0', 'us-east-1', 'us.meta.llama3-3-70b-instruct-v1:0', 'geo'],
+  ['meta.llama3-3-70b-instruct-v1:0', 'us-east-2', 'meta.llama3-3-70b-instruct-v1:0', 'region'],
   ['anthropic.claude-haiku-4-5-20251001-v1:0', 'eu-central-1', 'eu.anthropic.claude-haiku-4-5-20251001-v1:0', 'geo'],
   ['anthropic.claude-haiku-4-5-20251001-v1:0', 'ap-northeast-1', 'jp.anthropic.claude-haiku-4-5-20251001-v1:0', 'geo'],
   ['anthropic.claude-haiku-4-5-20251001-v1:0', 'ap-southeast-2', 'au.anthropic.claude-haiku-4-5-20251001-v1:0', 'geo'],

@@ -1,14 +1,9 @@
-import { findModel } from '../catalogue.ts'
+import { findModel, isOnDemand } from '../catalogue.ts'
 import type { Catalogue, Model, Scope } from '../catalogue.ts'
+import { LlmModelNotFound, LlmRefusedRequest } from '../errors.ts'
+import type { Target } from '../provider.ts'
 
-export interface ResolvedModel {
-  /** What is sent to Bedrock. */
-  id: string
-  /** Its entry in the catalogue, if it has one. */
-  model: Model | undefined
-  scope: Scope
-  warnings: string[]
-}
+export const PROVIDER = 'bedrock'
 
 interface Place {
   catalogue: Catalogue
@@ -22,7 +17,7 @@ const PREFIX = /^(us-gov|us|eu|apac|jp|au|ca|global)\.(.+)$/
  * The model behind a name: a catalogue id with or without an inference-profile prefix, an alias (also with an Ollama tag), or an
  * ARN, which is sent as it is. A model past its end of life gives way to its replacement; whatever changes, a warning says.
  */
-export function resolveModel(name: string, place: Place): ResolvedModel {
+export function resolveModel(name: string, place: Place): Target {
   if (name.startsWith('arn:')) return resolveArn(name, place.catalogue)
   const [, prefix, rest] = PREFIX.exec(name) ?? []
   const base = rest ?? name
@@ -37,6 +32,7 @@ export function resolveModel(name: string, place: Place): ResolvedModel {
     }
   }
   return {
+    provider: PROVIDER,
     id: name,
     model: undefined,
     scope: scopeOf(prefix),
@@ -44,8 +40,15 @@ export function resolveModel(name: string, place: Place): ResolvedModel {
   }
 }
 
+/** @throws LlmRefusedRequest, LlmModelNotFound when a known model does other work than is asked for. */
+export function checkKind({ id, model }: Pick<Target, 'id' | 'model'>, kind: Model['kind']): void {
+  if (!model || model.kind === kind) return
+  if (kind === 'text') throw new LlmRefusedRequest(`${id} makes embeddings, not text.`)
+  throw new LlmModelNotFound(`${id} makes text, not embeddings.`)
+}
+
 /** Follows replacements until a model lives; the chain is as short as the catalogue. */
-function forward(model: Model, prefix: string | undefined, place: Place): ResolvedModel {
+function forward(model: Model, prefix: string | undefined, place: Place): Target {
   const warnings: string[] = []
   let live = model
   for (let step = 0; step < place.catalogue.models.length && isDead(live, place.now) && live.replacement; step++) {
@@ -58,13 +61,14 @@ function forward(model: Model, prefix: string | undefined, place: Place): Resolv
   if (live.status === 'legacy')
     warnings.push(`${live.name} is legacy${live.endOfLife ? ` and ends on ${live.endOfLife}` : ''}.`)
   const profile = prefix && live.profiles.includes(prefix) ? prefix : chooseProfile(live, place.region)
-  if (!profile && !live.onDemand) {
+  if (!profile && !isOnDemand(live, place.region)) {
     warnings.push(`${live.name} has no inference profile for the region ${place.region}: Bedrock may refuse it there.`)
   }
   if (profile === 'global' && prefix !== 'global') {
     warnings.push(`${live.name} is called through its global profile: it may be worked on in any region.`)
   }
-  return { id: profile ? `${profile}.${live.id}` : live.id, model: live, scope: scopeOf(profile), warnings }
+  const id = profile ? `${profile}.${live.id}` : live.id
+  return { provider: PROVIDER, id, model: live, scope: scopeOf(profile), warnings }
 }
 
 function isDead(model: Model, now: Date): boolean {
@@ -75,7 +79,7 @@ function isDead(model: Model, now: Date): boolean {
 
 /** None when the bare id may be called: the caller's region then keeps the data. */
 function chooseProfile(model: Model, region: string): string | undefined {
-  if (model.onDemand) return undefined
+  if (isOnDemand(model, region)) return undefined
   return [...geographiesOf(region), 'global'].find((profile) => model.profiles.includes(profile))
 }
 
@@ -103,9 +107,9 @@ const ownEntry = <T>(record: Record<string, T>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined
 
 /** Of a system profile or a foundation model the last part is the id; an application profile does not tell its model. */
-function resolveArn(arn: string, catalogue: Catalogue): ResolvedModel {
+function resolveArn(arn: string, catalogue: Catalogue): Target {
   const [, prefix, rest] = PREFIX.exec(arn.split('/').at(-1)!) ?? []
   const model = findModel(catalogue, rest ?? arn.split('/').at(-1)!)
   const warnings = model ? [] : [`The catalogue does not tell which model is behind ${arn}: its price is not known.`]
-  return { id: arn, model, scope: scopeOf(prefix), warnings }
+  return { provider: PROVIDER, id: arn, model, scope: scopeOf(prefix), warnings }
 }

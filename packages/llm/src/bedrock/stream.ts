@@ -1,65 +1,102 @@
-import type { ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime'
+import type { ContentBlockDeltaEvent, ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime'
 import { LlmAnswerInvalid, LlmTruncatedStream } from '../errors.ts'
-import type { ToolCall } from '../llm.ts'
-import type { Given } from './answer.ts'
+import type { Part, Usage } from '../llm.ts'
+import type { Piece } from '../provider.ts'
+import { thinkingPart, toReply, toUsage } from './reply.ts'
 import { ANSWER_TOOL } from './request.ts'
 
-export type Piece =
-  { type: 'text'; text: string } | { type: 'tool-call'; call: ToolCall } | { type: 'given'; given: Given }
-
-/** A tool call whose input is still coming in pieces of JSON text. */
-interface OpenCall {
-  id: string
-  name: string
-  json: string
+/** One part of the answer, while it comes. */
+interface Block {
+  text: string
+  thinking?: string
+  signature?: string
+  redacted?: Uint8Array[]
+  /** Its input is `text`: JSON in pieces. */
+  tool?: { id: string; name: string }
 }
 
-/**
- * The frames of ConverseStream as pieces; the last one is the whole. Frames of our own answer tool are text.
- * @throws LlmTruncatedStream when the stream ends without `messageStop`, which the SDK lets pass.
- */
-export async function* readFrames(frames: AsyncIterable<ConverseStreamOutput>, modelId: string): AsyncGenerator<Piece> {
-  const given: Given = { text: '', toolCalls: [], stopReason: undefined, usage: undefined }
-  const open = new Map<number, OpenCall>()
-  for await (const frame of frames) {
-    const { contentBlockStart, contentBlockDelta, contentBlockStop, messageStop, metadata } = frame
-    if (contentBlockStart?.start?.toolUse) {
-      const { toolUseId, name } = contentBlockStart.start.toolUse
-      open.set(contentBlockStart.contentBlockIndex ?? 0, { id: toolUseId ?? '', name: name ?? '', json: '' })
-    } else if (contentBlockDelta) {
-      const call = open.get(contentBlockDelta.contentBlockIndex ?? 0)
-      const piece = contentBlockDelta.delta?.toolUse?.input
-      if (call && piece !== undefined) call.json += piece
-      const text = contentBlockDelta.delta?.text ?? (call?.name === ANSWER_TOOL ? piece : undefined)
-      if (contentBlockDelta.delta?.text !== undefined) given.text += contentBlockDelta.delta.text
-      if (text) yield { type: 'text', text }
-    } else if (contentBlockStop) {
-      const index = contentBlockStop.contentBlockIndex ?? 0
-      const opened = open.get(index)
-      if (!opened) continue
-      open.delete(index)
-      const call = { id: opened.id, name: opened.name, input: parseInput(opened, modelId) }
-      given.toolCalls.push(call)
-      if (call.name !== ANSWER_TOOL) yield { type: 'tool-call', call }
-    } else if (messageStop) given.stopReason = messageStop.stopReason
-    else if (metadata) given.usage = metadata.usage
-  }
-  if (given.stopReason === undefined) {
-    throw new LlmTruncatedStream(
-      `${modelId}: the stream ended after ${given.text.length} characters without messageStop.`,
-    )
-  }
-  yield { type: 'given', given }
+export interface FrameReader {
+  /** What the caller may see of a frame at once. */
+  read(frame: ConverseStreamOutput): Piece | undefined
+  /**
+   * The whole reply, after the last frame.
+   * @throws LlmTruncatedStream when there was no `messageStop`, which the SDK lets pass
+   * @throws LlmAnswerInvalid for a tool call whose input is no JSON: only now the usage is known
+   */
+  end(): Piece
 }
 
-/** A tool without parameters is called with no input at all. */
-function parseInput({ name, json }: OpenCall, modelId: string): unknown {
-  if (json === '') return {}
+/** The frames of ConverseStream as pieces. Frames of our own answer tool are text. */
+export function createFrameReader(modelId: string, warnings: string[]): FrameReader {
+  const blocks = new Map<number, Block>()
+  let stopReason: string | undefined
+  let usage: Usage | undefined
+
+  function blockAt(index = 0): Block {
+    const known = blocks.get(index)
+    if (known) return known
+    const block: Block = { text: '' }
+    blocks.set(index, block)
+    return block
+  }
+
+  return {
+    read({ contentBlockDelta, contentBlockStart, contentBlockStop, messageStop, metadata }) {
+      if (contentBlockDelta) return addDelta(blockAt(contentBlockDelta.contentBlockIndex), contentBlockDelta)
+      if (contentBlockStart?.start?.toolUse) {
+        const { toolUseId, name } = contentBlockStart.start.toolUse
+        blockAt(contentBlockStart.contentBlockIndex).tool = { id: toolUseId ?? '', name: name ?? '' }
+      } else if (contentBlockStop) return callOf(toPart(blockAt(contentBlockStop.contentBlockIndex)))
+      else if (messageStop) stopReason = messageStop.stopReason
+      else if (metadata) usage = toUsage(metadata.usage)
+      return undefined
+    },
+    end() {
+      if (stopReason === undefined) {
+        throw new LlmTruncatedStream(`${modelId}: the stream ended without messageStop, in part ${blocks.size}.`)
+      }
+      const whole = [...blocks].toSorted(([a], [b]) => a - b).map(([, block]) => ({ block, part: toPart(block) }))
+      const broken = whole.find(({ part }) => part === undefined)?.block
+      if (broken) {
+        const about = `the input for the tool ${broken.tool?.name} is not JSON (${broken.text.length} characters)`
+        throw new LlmAnswerInvalid(`${modelId}: ${about}; it stopped with "${stopReason}".`, {
+          spent: usage ?? 'unknown',
+        })
+      }
+      const parts = whole.flatMap(({ part }) => (part && !(part.type === 'text' && part.text === '') ? part : []))
+      return { type: 'reply', reply: toReply(parts, stopReason, usage, warnings) }
+    },
+  }
+}
+
+function addDelta(block: Block, { delta }: ContentBlockDeltaEvent): Piece | undefined {
+  const text = delta?.text ?? delta?.toolUse?.input
+  if (text !== undefined) {
+    block.text += text
+    return text !== '' && (!block.tool || block.tool.name === ANSWER_TOOL) ? { type: 'text', text } : undefined
+  }
+  const { text: thought, signature, redactedContent } = delta?.reasoningContent ?? {}
+  if (signature !== undefined) block.signature = (block.signature ?? '') + signature
+  if (redactedContent) (block.redacted ??= []).push(redactedContent)
+  if (thought !== undefined || signature !== undefined || redactedContent) {
+    block.thinking = (block.thinking ?? '') + (thought ?? '')
+  }
+  return thought ? { type: 'thinking', text: thought } : undefined
+}
+
+/** Undefined for a tool call whose input is not JSON. */
+function toPart({ text, thinking, signature, redacted, tool }: Block): Part | undefined {
+  if (thinking !== undefined) return thinkingPart(thinking, signature, redacted && Buffer.concat(redacted))
+  if (!tool || tool.name === ANSWER_TOOL) return { type: 'text', text }
   try {
-    return JSON.parse(json)
-  } catch (cause) {
-    throw new LlmAnswerInvalid(`${modelId}: the input for the tool ${name} is not JSON (${json.length} characters).`, {
-      cause,
-    })
+    // A tool without parameters is called with no input at all.
+    return { type: 'toolUse', ...tool, input: text === '' ? {} : JSON.parse(text) }
+  } catch {
+    return undefined
   }
 }
+
+const callOf = (part: Part | undefined): Piece | undefined =>
+  part?.type === 'toolUse'
+    ? { type: 'tool-call', call: { id: part.id, name: part.name, input: part.input } }
+    : undefined

@@ -1,7 +1,8 @@
 import { LlmRefusedRequest } from '../errors.ts'
-import type { Answer, Llm, TextRequest } from '../llm.ts'
-import { withJson } from '../structured.ts'
-import { refuseBlank } from '../texts.ts'
+import { createLlm } from '../gateway/create-llm.ts'
+import type { Llm, TextRequest, Usage } from '../llm.ts'
+import { NO_USAGE } from '../provider.ts'
+import type { Provider, Reply, Target } from '../provider.ts'
 import { estimateRequestTokens, estimateTokens } from '../tokens.ts'
 import { fillSchema } from './fill-schema.ts'
 import { embedByHashing, LOCAL_SPACE } from './hashing-embedding.ts'
@@ -9,67 +10,64 @@ import { pickSentences } from './summary.ts'
 
 const PROVIDER = 'local'
 const TEXT_MODEL = 'local-extractive-v1'
+/** Hashing has no vendor whose calls could be too large; this keeps one from blocking the process for long. */
+const TEXTS_PER_CALL = 64
 
 /**
  * No model, no key, no network: whole sentences picked from the last user text, and hashed embeddings. The same input gives
  * the same bytes. Whoever shows its output shows `provider` too. It truly costs nothing; its token counts are estimates.
  */
-export function createLocalLlm(): Llm {
+export function createLocalProvider(): Provider {
   return {
-    complete: async (request, { signal } = {}) => {
+    name: PROVIDER,
+    resolve: (name, kind) => targetFor(kind === 'text' ? TEXT_MODEL : LOCAL_SPACE.model, name),
+    complete: async (request, _target, { signal }) => {
       signal?.throwIfAborted()
-      return answer(request)
+      return reply(request)
     },
-    stream: async function* (request, { signal } = {}) {
+    stream: async function* (request, _target, { signal }) {
       signal?.throwIfAborted()
-      const whole = answer(request)
-      for (const text of whole.text.split(/(?<=\n)/)) {
+      const whole = reply(request)
+      for (const text of textOf(whole).split(/(?<=\n)/)) {
         yield { type: 'text', text }
         signal?.throwIfAborted()
       }
-      yield { type: 'end', answer: whole }
+      yield { type: 'reply', reply: whole }
     },
-    embed: async (request, { signal } = {}) => {
+    embed: async ({ texts }, _target, { signal }) => {
       signal?.throwIfAborted()
-      refuseBlank(request.texts)
-      return {
-        vectors: request.texts.map(embedByHashing),
-        space: LOCAL_SPACE,
-        usage: usage(
-          request.texts.reduce((sum, text) => sum + estimateTokens(text), 0),
-          0,
-        ),
-        costUsd: 0,
-        model: LOCAL_SPACE.model,
-        provider: PROVIDER,
-        warnings: otherModel(request.model, LOCAL_SPACE.model),
-      }
+      const usage = usageOf(
+        texts.reduce((sum, text) => sum + estimateTokens(text), 0),
+        0,
+      )
+      return { vectors: texts.map(embedByHashing), space: LOCAL_SPACE, usage, warnings: [] }
     },
-    countTokens: async (request, { signal } = {}) => {
+    textsPerCall: () => TEXTS_PER_CALL,
+    countTokens: async (request, _target, { signal }) => {
       signal?.throwIfAborted()
-      return estimateRequestTokens(request)
+      return { tokens: estimateRequestTokens(request), estimated: true }
     },
+    close: () => undefined,
   }
 }
 
-function answer<T>(request: TextRequest<T>): Answer<T> {
+/** The local provider alone. */
+export const createLocalLlm = (): Llm => createLlm({ providers: [createLocalProvider()] })
+
+function reply(request: TextRequest<unknown>): Reply {
   const source = lastUserText(request)
   const summary = pickSentences(source, request.maxTokens).join('\n')
   const text = request.schema ? JSON.stringify(fillSchema(request, source, summary)) : summary
-  const warnings = otherModel(request.model, TEXT_MODEL)
-  if (request.tools?.length) warnings.push('The local provider calls no tools.')
-  return withJson(request, {
-    text,
-    json: undefined,
-    toolCalls: [],
+  return {
+    message: { role: 'assistant', content: [{ type: 'text', text }] },
     stopReason: 'end',
-    usage: usage(estimateRequestTokens(request), estimateTokens(text)),
-    costUsd: 0,
-    model: TEXT_MODEL,
-    provider: PROVIDER,
-    warnings,
-  })
+    usage: usageOf(estimateRequestTokens(request), estimateTokens(text)),
+    warnings: request.tools?.length ? ['The local provider calls no tools.'] : [],
+  }
 }
+
+const textOf = ({ message }: Reply): string =>
+  message.content.map((part) => (part.type === 'text' ? part.text : '')).join('')
 
 function lastUserText(request: TextRequest<unknown>): string {
   const parts = request.messages.findLast((message) => message.role === 'user')?.content ?? []
@@ -82,14 +80,16 @@ function lastUserText(request: TextRequest<unknown>): string {
   return text
 }
 
-const usage = (inputTokens: number, outputTokens: number) => ({
-  inputTokens,
-  outputTokens,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-})
+const usageOf = (inputTokens: number, outputTokens: number): Usage => ({ ...NO_USAGE, inputTokens, outputTokens })
 
-const otherModel = (asked: string | undefined, model: string): string[] =>
-  asked === undefined || asked === model
-    ? []
-    : [`"${asked}" was asked for; ${model} answered, because the provider is local.`]
+const targetFor = (id: string, asked: string | undefined): Target => ({
+  provider: PROVIDER,
+  id,
+  model: undefined,
+  scope: 'region',
+  free: true,
+  warnings:
+    asked === undefined || asked === id
+      ? []
+      : [`"${asked}" was asked for; ${id} answered, because the provider is local.`],
+})

@@ -1,7 +1,7 @@
 import { wait } from '../wait.ts'
 import { embedByHashing } from '../local/hashing-embedding.ts'
 import { EMBEDDING_DIMENSIONS } from '../llm.ts'
-import type { Answer, CallOptions, EmbedRequest, Llm, StreamEvent, TextRequest, ToolCall } from '../llm.ts'
+import type { Answer, CallOptions, EmbedRequest, Llm, Part, StreamEvent, TextRequest, ToolCall } from '../llm.ts'
 import { withJson } from '../structured.ts'
 import { refuseBlank } from '../texts.ts'
 import { estimateRequestTokens, estimateTokens } from '../tokens.ts'
@@ -72,7 +72,7 @@ export function createScriptedLlm(script: Script = []): ScriptedLlm {
         warnings: [],
       }
     },
-    countTokens: async (request) => estimateRequestTokens(request),
+    countTokens: async (request) => ({ tokens: estimateRequestTokens(request), estimated: true }),
   }
 }
 
@@ -83,6 +83,7 @@ async function* play<T>(
 ): AsyncGenerator<StreamEvent<T>> {
   signal?.throwIfAborted()
   const step = next(request)
+  if (step.thinking) yield { type: 'thinking', text: step.thinking }
   for (const text of piecesOf(step)) {
     await pause(step, signal)
     yield { type: 'text', text }
@@ -98,6 +99,12 @@ function toAnswer<T>(request: TextRequest<T>, step: ScriptedAnswer): Answer<T> {
   const { text: _text, json: _json, error: _error, delayMs: _delayMs, ...given } = step
   const text = piecesOf(step).join('')
   const toolCalls: ToolCall[] = step.toolCalls ?? []
+  const thinking = step.thinking ?? ''
+  const content: Part[] = [
+    ...(thinking ? [{ type: 'thinking' as const, text: thinking }] : []),
+    ...(text ? [{ type: 'text' as const, text }] : []),
+    ...toolCalls.map((call) => ({ type: 'toolUse' as const, ...call })),
+  ]
   return withJson(request, {
     stopReason: toolCalls.length > 0 ? 'tool-use' : 'end',
     usage: {
@@ -110,8 +117,11 @@ function toAnswer<T>(request: TextRequest<T>, step: ScriptedAnswer): Answer<T> {
     model: 'scripted',
     provider: PROVIDER,
     warnings: [],
+    cached: false,
+    message: { role: 'assistant', content },
     ...given,
     text,
+    thinking,
     json: undefined,
     toolCalls,
   })

@@ -1,77 +1,121 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json as readJson } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { HTTP_FAULTS, STREAM_FAULTS } from './faults.ts'
-import type { Fault, HttpFault, StreamFault } from './faults.ts'
-import { converseAnswer, embeddingOf, FAKE_USAGE, streamFrames } from './fake-answers.ts'
-import type { FakeAnswer } from './fake-answers.ts'
-import { errorFrame, exceptionFrame } from './event-stream.ts'
-import { parseConverse, parseCountTokens, parseTitan, Refusal } from './request-bodies.ts'
+import type { ConverseBody } from './converse-bodies.ts'
+import { embeddingAnswer, parseEmbedding } from './embedding-bodies.ts'
+import { converseAnswer, FAKE_USAGE, streamFrames, usageOf } from './fake-answers.ts'
+import type { FakeAnswer, FakeUsage } from './fake-answers.ts'
+import { isControl, runControl } from './fake-control.ts'
+import { sendFrames } from './fake-stream.ts'
+import { drawFaults, findHttpFault, needsStream } from './faults.ts'
+import type { Fault, HttpFault, RandomFaults } from './faults.ts'
+import { billOf, toRecord } from './invocations.ts'
+import type { FakePrice, InvocationRecord } from './invocations.ts'
+import { liveModel, parseConverse, parseCountTokens, parseMetadataHeader, Refusal } from './request-bodies.ts'
+import { tokenBucket } from './token-bucket.ts'
+
+export interface FakeBedrockOptions {
+  /** Said when no other answer waits. */
+  defaultAnswer?: FakeAnswer
+  /** For many streams: frames go out at once and undivided, and neither requests nor the log are kept. */
+  fast?: boolean
+  /** More than this, input and `maxTokens` together, is throttled. */
+  tokensPerMinute?: number
+}
 
 export interface FakeRequest {
   modelId: string
   operation: string
   body: unknown
+  requestMetadata: Record<string, string> | undefined
   /** The client hung up before the answer was complete. */
   cancelled: boolean
 }
 
 export interface FakeBedrock {
-  /** For the `endpoint` of the AWS SDK. */
+  /** For the `endpoint` of the AWS SDK; other processes may also control it there, see `fake-control.ts`. */
   url: string
   /** Every request so far, refused and failed ones too. */
   requests: FakeRequest[]
-  /** Answers for the next conversations, in order; afterwards a plain one. */
+  /** One record for every request that was worked on, whole or in part, as AWS keeps them. */
+  invocationLog: InvocationRecord[]
+  /** Answers for the next conversations, in order; afterwards the default one. */
   answer(...answers: FakeAnswer[]): void
   /** Faults for the next requests, in order; a fault uses up no answer. */
   fail(...faults: Fault[]): void
+  /** Faults for a part of the requests, besides those in order; undefined ends it. */
+  failRandomly(faults: RandomFaults | undefined): void
+  /** What all that was worked on costs, in US dollars, by the prices that are given for the model ids as sent. */
+  billUsd(prices: Record<string, FakePrice>): number
   close(): Promise<void>
 }
 
+interface Exchange {
+  record: FakeRequest
+  request: IncomingMessage
+  response: ServerResponse
+  fault: Fault | undefined
+  /** Enters what was worked on into the log. */
+  bill(usage: FakeUsage): void
+}
+
+const LOOKUP = { toolUseId: 't1', name: 'lookup', input: { domain: 'evil.com' } }
+const HALF_JSON = '{"domain":"evil'
+const HTML = '<html><body>502 Bad Gateway</body></html>'
+
 /**
  * Amazon Bedrock's runtime over HTTP/1.1 as far as this package uses it: it checks bodies as strictly as AWS, speaks the real
- * event-stream framing, and fails on demand. It wants a SigV4 or bearer `authorization` header and does not verify it.
+ * event-stream framing, fails on demand, and keeps its own bill. It wants a SigV4 or bearer `authorization` header and does not
+ * verify it.
  */
-export async function startFakeBedrock(): Promise<FakeBedrock> {
+export async function startFakeBedrock(options: FakeBedrockOptions = {}): Promise<FakeBedrock> {
+  const { defaultAnswer = {}, fast = false } = options
   const requests: FakeRequest[] = []
+  const invocationLog: InvocationRecord[] = []
   const answers: FakeAnswer[] = []
   const faults: Fault[] = []
+  let draw: ReturnType<typeof drawFaults> | undefined
+  const quota = tokenBucket(options.tokensPerMinute)
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [, id, operation] = /^\/model\/([^/]+)\/([a-z-]+)$/.exec(request.url ?? '') ?? []
-    const record: FakeRequest = {
-      modelId: decodeURIComponent(id ?? ''),
-      operation: operation ?? '',
-      body: await readJson(request),
-      cancelled: false,
-    }
-    requests.push(record)
-    response.on('close', () => (record.cancelled = !response.writableFinished))
-    const streams = record.operation === 'converse-stream'
-    const fault = STREAM_FAULTS.has(faults[0] ?? '') && !streams ? undefined : faults.shift()
-    if (fault && HTTP_FAULTS[fault]) return sendError(response, HTTP_FAULTS[fault])
-    if (fault === 'hang') return
-    if (fault === 'reset') return void request.socket.destroy()
-    if (fault === 'not-json') return void response.setHeader('content-type', 'text/html').end('<html>gateway</html>')
-    checkAuthorization(request)
-    await respond(record, response, fault as StreamFault | undefined)
+  function nextFault(streams: boolean): Fault | undefined {
+    if (faults[0] === undefined) return draw?.(streams)
+    return needsStream(faults[0]) && !streams ? undefined : faults.shift()
   }
 
-  async function respond(record: FakeRequest, response: ServerResponse, fault: StreamFault | undefined): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isControl(request)) return runControl(fake, request, response)
+    const [, id, operation = ''] = /^\/model\/([^/]+)\/([a-z-]+)$/.exec(request.url ?? '') ?? []
+    const body = (await readJson(request)) as Pick<ConverseBody, 'requestMetadata'>
+    const modelId = decodeURIComponent(id ?? '')
+    const record: FakeRequest = { modelId, operation, body, requestMetadata: body.requestMetadata, cancelled: false }
+    const requestId = randomUUID()
+    if (!fast) requests.push(record)
+    response.on('close', () => (record.cancelled = !response.writableFinished))
+    response.setHeader('x-amzn-requestid', requestId)
+    const fault = nextFault(operation === 'converse-stream')
+    const httpFault = fault && findHttpFault(fault)
+    if (httpFault) return sendError(response, httpFault)
+    checkAuthorization(request)
+    const bill = (usage: FakeUsage) => void (fast || invocationLog.push(toRecord({ ...record, usage, requestId })))
+    await respond({ record, request, response, fault, bill })
+  }
+
+  async function respond(exchange: Exchange): Promise<void> {
+    const { record, request, response } = exchange
     switch (record.operation) {
       case 'converse':
-        parseConverse(record.modelId, record.body)
-        return sendJson(response, converseAnswer(answers.shift() ?? {}))
       case 'converse-stream':
-        parseConverse(record.modelId, record.body)
-        return sendFrames(response, fault ? {} : (answers.shift() ?? {}), fault)
+        return converse(exchange)
       case 'invoke': {
-        const body = parseTitan(record.modelId, record.body)
-        const inputTextTokenCount = Math.ceil(body.inputText.length / 4)
-        response.setHeader('x-amzn-bedrock-input-token-count', inputTextTokenCount)
-        return sendJson(response, { embedding: embeddingOf(body), inputTextTokenCount })
+        record.requestMetadata = parseMetadataHeader(request.headers['x-amzn-bedrock-request-metadata'])
+        liveModel(record.modelId)
+        const { json, headers, inputTokens } = embeddingAnswer(parseEmbedding(record.modelId, record.body))
+        const usage = { inputTokens, outputTokens: 0, totalTokens: inputTokens }
+        if (spoil(exchange, usage)) return
+        exchange.bill(usage)
+        return sendJson(response, json, headers)
       }
       case 'count-tokens':
         parseCountTokens(record.modelId, record.body)
@@ -81,6 +125,32 @@ export async function startFakeBedrock(): Promise<FakeBedrock> {
     }
   }
 
+  async function converse(exchange: Exchange): Promise<void> {
+    const { record, response, fault, bill } = exchange
+    const streams = record.operation === 'converse-stream'
+    const body = parseConverse(record.modelId, record.body, streams)
+    const answer = answerFor(fault)
+    const usage = usageOf(answer, charactersOf(body))
+    const reserved = usage.inputTokens + body.inferenceConfig.maxTokens
+    if (!quota.take(reserved)) {
+      throw new Refusal(429, 'ThrottlingException', 'Too many tokens, please wait before trying again.')
+    }
+    response.on('close', () => quota.giveBack(reserved - usage.totalTokens))
+    if (spoil(exchange, usage)) return
+    if (!streams) {
+      bill(usage)
+      return sendJson(response, converseAnswer(answer, usage))
+    }
+    const frames = framesOf(answer, usage, fault)
+    const sent = await sendFrames(response, { frames, fault, frameDelayMs: answer.frameDelayMs ?? 0, fast })
+    bill(soFar(usage, sent, frames.length))
+  }
+
+  function answerFor(fault: Fault | undefined): FakeAnswer {
+    if (fault === undefined || fault === 'slow-chunks') return answers.shift() ?? defaultAnswer
+    return fault === 'broken-tool-input' ? { ...defaultAnswer, toolUse: LOOKUP } : defaultAnswer
+  }
+
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       const refusal = error instanceof Refusal ? error : new Refusal(500, 'InternalServerException', String(error))
@@ -88,18 +158,66 @@ export async function startFakeBedrock(): Promise<FakeBedrock> {
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
+  const fake: FakeBedrock = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    invocationLog,
     answer: (...more) => void answers.push(...more),
     fail: (...more) => void faults.push(...more),
+    failRandomly: (random) => void (draw = random && drawFaults(random)),
+    billUsd: (prices) => billOf(invocationLog, prices),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
   }
+  return fake
 }
+
+/** Answers that were worked on, at least in part, and lost or spoilt on their way. */
+function spoil({ fault, request, response, record, bill }: Exchange, usage: FakeUsage): boolean {
+  switch (fault) {
+    case 'hang':
+      bill({ ...usage, outputTokens: 0 })
+      return true
+    case 'reset':
+      request.socket.destroy()
+      break
+    case 'wrong-content-type':
+      response.setHeader('content-type', 'text/html').end(HTML)
+      break
+    case 'not-json': {
+      const stream = record.operation === 'converse-stream'
+      response.setHeader('content-type', stream ? 'application/vnd.amazon.eventstream' : 'application/json').end(HTML)
+      break
+    }
+    default:
+      return false
+  }
+  bill(usage)
+  return true
+}
+
+/** The same answer gives the same frames, unless its usage is its request's. */
+const made = new WeakMap<FakeAnswer, Buffer[]>()
+
+function framesOf(answer: FakeAnswer, usage: FakeUsage, fault: Fault | undefined): Buffer[] {
+  const known = made.get(answer)
+  if (known) return known
+  const frames = streamFrames(answer, usage, fault === 'broken-tool-input' ? HALF_JSON : undefined)
+  if (answer.usage !== 'by-length' && fault !== 'broken-tool-input') made.set(answer, frames)
+  return frames
+}
+
+/** The model stops where its reader left; the first frame says nothing yet. */
+function soFar(usage: FakeUsage, sent: number, all: number): FakeUsage {
+  if (sent === all) return usage
+  return { ...usage, outputTokens: Math.floor((usage.outputTokens * Math.max(0, sent - 1)) / (all - 1)) }
+}
+
+const charactersOf = ({ messages, system, toolConfig }: ConverseBody): number =>
+  JSON.stringify({ messages, system, toolConfig }).length
 
 function checkAuthorization({ headers }: IncomingMessage): void {
   const signed = /^AWS4-HMAC-SHA256 Credential=[^ ]+\/bedrock\/aws4_request, ?SignedHeaders=/.test(
@@ -110,8 +228,8 @@ function checkAuthorization({ headers }: IncomingMessage): void {
   }
 }
 
-function sendJson(response: ServerResponse, json: unknown): void {
-  response.setHeader('content-type', 'application/json').end(JSON.stringify(json))
+function sendJson(response: ServerResponse, json: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(json))
 }
 
 function sendError(response: ServerResponse, { status, type, message, headers = {} }: HttpFault): void {
@@ -122,41 +240,4 @@ function sendError(response: ServerResponse, { status, type, message, headers = 
       ...headers,
     })
     .end(JSON.stringify({ message }))
-}
-
-/** Faults strike after two pieces of text, or where their name says. */
-async function sendFrames(response: ServerResponse, answer: FakeAnswer, fault: StreamFault | undefined): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' })
-  const frames = streamFrames(answer)
-  const early = fault === 'exception-before-text' || fault === 'cut-before-text'
-  const whole = fault === undefined ? frames : frames.slice(0, early ? 1 : 3)
-  for (const frame of whole) {
-    // Two writes, because a frame may arrive in any pieces.
-    response.write(frame.subarray(0, 7))
-    response.write(frame.subarray(7))
-    await sleep(answer.frameDelayMs ?? 0)
-    if (response.destroyed) return
-  }
-  switch (fault) {
-    case 'stream-exception':
-    case 'exception-before-text': {
-      const message = 'The model produced no further output.'
-      response.end(exceptionFrame('modelStreamErrorException', { message, originalStatusCode: 500 }))
-      return
-    }
-    case 'stream-error-frame':
-      response.end(errorFrame('InternalFailure', 'The stream broke.'))
-      return
-    case 'cut-stream':
-    case 'cut-before-text':
-      response.write(frames[3]!.subarray(0, 20))
-      await sleep(20)
-      response.socket?.destroy()
-      return
-    case 'stall':
-      return
-    case 'no-message-stop':
-    case undefined:
-      response.end()
-  }
 }

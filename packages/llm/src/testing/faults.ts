@@ -1,5 +1,8 @@
 /** What can go wrong, by name; the ones in the second group need a stream. */
-export type Fault =
+export type Fault = HttpFaultName | BrokenAnswer | StreamFault
+
+/** One HTTP answer that is an error: nothing was worked on and nothing is billed. */
+type HttpFaultName =
   | 'throttle'
   | 'throttle-with-retry-after'
   | 'internal-error'
@@ -8,12 +11,12 @@ export type Fault =
   | 'model-error'
   | 'quota'
   | 'access-denied'
-  | 'reset'
-  | 'hang'
-  | 'not-json'
-  | StreamFault
 
-export type StreamFault =
+/** `hang` never answers and has read the input; of the others all was worked on, and the answer was lost or spoilt on its way. */
+type BrokenAnswer = 'reset' | 'hang' | 'not-json' | 'wrong-content-type'
+
+/** What was said until then is billed. */
+type StreamFault =
   | 'stream-exception'
   | 'stream-error-frame'
   | 'exception-before-text'
@@ -21,8 +24,10 @@ export type StreamFault =
   | 'cut-before-text'
   | 'no-message-stop'
   | 'stall'
+  | 'slow-chunks'
+  | 'broken-tool-input'
 
-export const STREAM_FAULTS: ReadonlySet<string> = new Set<StreamFault>([
+const STREAM_FAULTS: ReadonlySet<string> = new Set<StreamFault>([
   'stream-exception',
   'stream-error-frame',
   'exception-before-text',
@@ -30,7 +35,11 @@ export const STREAM_FAULTS: ReadonlySet<string> = new Set<StreamFault>([
   'cut-before-text',
   'no-message-stop',
   'stall',
+  'slow-chunks',
+  'broken-tool-input',
 ])
+
+export const needsStream = (fault: Fault): boolean => STREAM_FAULTS.has(fault)
 
 export interface HttpFault {
   status: number
@@ -39,8 +48,8 @@ export interface HttpFault {
   headers?: Record<string, string>
 }
 
-/** Faults that are one HTTP answer, with AWS's status and name. */
-export const HTTP_FAULTS: Partial<Record<Fault, HttpFault>> = {
+/** With AWS's status and name. */
+const HTTP_FAULTS: Record<HttpFaultName, HttpFault> = {
   throttle: {
     status: 429,
     type: 'ThrottlingException',
@@ -74,4 +83,36 @@ export const HTTP_FAULTS: Partial<Record<Fault, HttpFault>> = {
     type: 'AccessDeniedException',
     message: 'You do not have access to the model with the specified model ID.',
   },
+}
+
+export const findHttpFault = (fault: Fault): HttpFault | undefined =>
+  Object.hasOwn(HTTP_FAULTS, fault) ? HTTP_FAULTS[fault as HttpFaultName] : undefined
+
+export interface RandomFaults {
+  /** The part of the requests that fails, 0 to 1. */
+  share: number
+  seed: number
+  /** Each as likely as the other; those that need a stream strike streams only. */
+  faults: Fault[]
+}
+
+/** Draws for one request after another; the same seed gives the same draws. */
+export function drawFaults({ share, seed, faults }: RandomFaults): (streams: boolean) => Fault | undefined {
+  const random = mulberry32(seed)
+  return (streams) => {
+    const [strikes, which] = [random() < share, random()]
+    const possible = streams ? faults : faults.filter((fault) => !needsStream(fault))
+    return strikes ? possible[Math.floor(which * possible.length)] : undefined
+  }
+}
+
+/** Numbers from 0 to 1, by Tommy Ettinger's generator of that name. */
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
 }

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { readConfig } from '@dayshift/domain/config'
+import { runMain, StartError } from '@dayshift/runtime'
+import { createDatabase, type Db, migrate } from '@dayshift/storage'
+import { openEmbeddedDatabase } from '@dayshift/storage/embedded'
+
+/**
+ * Runs a command that only reads the database and ends: the one of DATABASE_URL, else the one in the data folder while
+ * nobody works with it.
+ */
+export async function runReading(
+  environment: Record<string, string | undefined>,
+  read: (db: Db) => Promise<void>,
+): Promise<void> {
+  await runMain(async (closing) => {
+    const { config, secrets } = readConfig(environment)
+    const url = secrets.DATABASE_URL ?? (await openFolder(join(resolve(config.DAYSHIFT_DATA), 'postgres'), closing))
+    const { db, close } = createDatabase(url, { maxConnections: 1 })
+    closing.push(close)
+    await migrate(db)
+    await read(db)
+    for (const end of closing.splice(0).toReversed()) await end()
+  })
+}
+
+async function openFolder(folder: string, closing: (() => Promise<unknown>)[]): Promise<string> {
+  if (!existsSync(folder)) {
+    throw new StartError(`There is no database at ${folder} yet. Set DATABASE_URL, or DAYSHIFT_DATA, to one that is.`)
+  }
+  const { url, close } = await openEmbeddedDatabase({ folder })
+  closing.push(close)
+  return url
+}
+
+/** What the command line says. Throws StartError with one line that says what was wrong. */
+export function readArgs<const Options extends NonNullable<ParseArgsConfig['options']>>(options: Options) {
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    throw new StartError(`${error instanceof Error ? error.message.split('. ')[0] : String(error)}.`)
+  }
+}
+
+/** When something began that is said as `7d`, `12h`, or a date such as `2026-11-01` (UTC). Throws StartError. */
+export function readSince(text: string, now: Date): Date {
+  const [, count, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? []
+  if (unit !== undefined) return new Date(now.getTime() - Number(count) * (unit === 'h' ? 3_600_000 : 86_400_000))
+  const date = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(text) : undefined
+  if (date === undefined || Number.isNaN(date.getTime())) {
+    throw new StartError(`--since ${text}: expected hours or days such as 12h or 7d, or a date such as 2026-11-01.`)
+  }
+  return date
+}

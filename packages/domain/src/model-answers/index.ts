@@ -1,0 +1,1 @@
+export { createAnswerCache, pruneAnswers } from './answers.ts'

@@ -1,0 +1,2 @@
+export { shadowReport, type ShadowExample, type ShadowReport, ShadowRow } from './report.ts'
+export { createShadowStore } from './store.ts'

@@ -1,0 +1,8 @@
+export { Budget, BudgetId, NewBudget } from './budget.ts'
+export { ensureBudgets, listBudgets, removeBudget, setBudget } from './budgets.ts'
+export { reconcileSpending } from './jobs.ts'
+export type { InvocationLogs } from './invocation-logs.ts'
+export { createLedger, type DbLedger, type LedgerOptions } from './ledger.ts'
+export { pruneCalls } from './prune.ts'
+export { expireOverdue, type LogRecord, reconcile, type UnsureCall, type VendorLog } from './reconcile.ts'
+export { SpendingBy, SpendingReport, spendingReport, SpendingRow } from './report.ts'
