@@ -13,7 +13,9 @@ const cutShort = new Set(['max-tokens', 'context-exceeded', 'content-filtered', 
 
 /** A whole answer; where JSON was asked for, without the fence that models put around it. @throws LlmError */
 export async function ask(llm: Llm, request: TextRequest<unknown>, options: CallOptions): Promise<Answer<unknown>> {
-  const answer = checked(await llm.complete(request, options).catch((error: unknown) => partOf(error, options)))
+  const answer = checked(
+    await llm.complete(request, kept(request, options)).catch((error: unknown) => partOf(error, options)),
+  )
   return request.schema ? { ...answer, text: unfence(answer.text) } : answer
 }
 
@@ -26,7 +28,7 @@ export async function* askInPieces(
   const fence = request.schema && unfencing()
   const lastText = (): string => fence?.end() ?? ''
   try {
-    for await (const event of llm.stream(request, options)) {
+    for await (const event of llm.stream(request, kept(request, options))) {
       const text =
         event.type === 'text' ? (fence?.push(event.text) ?? event.text) : event.type === 'end' ? lastText() : ''
       if (text !== '') yield { type: 'text', text }
@@ -40,6 +42,12 @@ export async function* askInPieces(
     yield { type: 'end', answer }
   }
 }
+
+/** Who asks again at another temperature than 0 wants another answer, not the one of yesterday. */
+const kept = ({ temperature }: TextRequest<unknown>, options: CallOptions): CallOptions => ({
+  ...options,
+  fresh: options.fresh === true || temperature !== 0,
+})
 
 function partOf(error: unknown, { signal }: CallOptions): Answer<unknown> {
   // However a model says that it was stopped, why it was is known here.
