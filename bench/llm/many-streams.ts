@@ -9,7 +9,7 @@ interface Crowd {
   /** The most that had begun and not ended at one time. */
   openAtOnce: number
   tookMs: number
-  /** Above what the heap held before. */
+  /** What the streams hold while all are open. */
   heapMb: number
 }
 
@@ -20,14 +20,13 @@ export async function manyStreams({ quick, ours, open }: Bench): Promise<Figure[
     const side = await open(name, 'slow')
     // Pools and scripts are opened, code is compiled.
     await Promise.all(Array.from({ length: 20 }, () => side.stream()))
-    gc?.()
-    const heapBefore = process.memoryUsage().heapUsed
+    const heapBefore = heldBytes()
     let openNow = 0
     let openAtOnce = 0
-    let heapMost = 0
+    let heapMost = heapBefore
     const begun = () => {
       openAtOnce = Math.max(openAtOnce, ++openNow)
-      if (openNow === STREAMS) heapMost = process.memoryUsage().heapUsed
+      if (openNow === STREAMS) heapMost = heldBytes()
     }
     const start = performance.now()
     const one = async () => {
@@ -41,7 +40,7 @@ export async function manyStreams({ quick, ours, open }: Bench): Promise<Figure[
     return { failed, openAtOnce, tookMs, heapMb: (heapMost - heapBefore) / 2 ** 20 }
   }
   for (const name of ours) {
-    const pairs = await interleave(quick ? 1 : 4, crowd('bare'), crowd(name))
+    const pairs = await interleave(quick ? 1 : 2, crowd('bare'), crowd(name))
     const of = (pick: (crowd: Crowd) => number) => ({
       bare: median(pairs.map(({ a }) => pick(a))),
       ours: median(pairs.map(({ b }) => pick(b))),
@@ -76,4 +75,9 @@ export async function manyStreams({ quick, ours, open }: Bench): Promise<Figure[
     )
   }
   return figures
+}
+
+function heldBytes(): number {
+  gc?.()
+  return process.memoryUsage().heapUsed
 }

@@ -21,7 +21,7 @@ export async function throughput({ quick, ours, open }: Bench): Promise<Figure[]
       const bare = await open('bare', manner)
       const side = await open(name, manner)
       const sides = [() => perSecond(bare, atOnce), () => perSecond(side, atOnce)] as const
-      await interleave(2, ...sides)
+      await interleave(quick ? 1 : 2, ...sides)
       const pairs = await interleave(quick ? 2 : rounds, ...sides)
       const rates = [pairs.map(({ a }) => a), pairs.map(({ b }) => b)].map(median)
       figures.push({

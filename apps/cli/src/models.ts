@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from '@dayshift/domain/config'
-import { type Catalogue, defaultCatalogue, parseCatalogue } from '@dayshift/llm'
-import { runMain, StartError } from '@dayshift/runtime'
+import { openCatalogue, runMain, StartError } from '@dayshift/runtime'
 import { articlesCosts, workload } from './articles-cost.ts'
 import { costMarkdown, costText, listText, warningsOf } from './models-text.ts'
 
@@ -11,7 +9,7 @@ const USAGE = 'npm run models -- [list | cost [--articles 1000] [--markdown] | c
 // The catalogue that comes along, or that of LLM_CATALOGUE.
 await runMain(async () => {
   const { command, articles, markdown, json } = readOptions(process.argv.slice(2))
-  const catalogue = await readCatalogue(readConfig(process.env).config.LLM_CATALOGUE)
+  const catalogue = await openCatalogue(readConfig(process.env).config)
   const now = new Date()
   if (command === 'catalogue') return console.log(JSON.stringify(catalogue, undefined, 2))
   if (command === 'list') {
@@ -55,14 +53,5 @@ function parse(args: string[]) {
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('. ')[0] : String(error)
     throw new StartError(`${reason}. Usage: ${USAGE}`)
-  }
-}
-
-async function readCatalogue(path: string | undefined): Promise<Catalogue> {
-  if (path === undefined) return defaultCatalogue
-  try {
-    return parseCatalogue(JSON.parse(await readFile(path, 'utf8')))
-  } catch (error) {
-    throw new StartError(`LLM_CATALOGUE=${path}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -6,13 +6,13 @@ const manners = {
   /** At once. */
   prompt: {},
   /** As a model does: with a pause before the text. */
-  paced: { text: 'It wrote two files.', frameDelayMs: 20 },
+  paced: { text: 'It wrote two files.', frameDelayMs: 10 },
   /** A token each millisecond. */
   steady: { text: Array.from({ length: 300 }, (_, i) => ` w${i % 100}`), frameDelayMs: 1 },
   /** Very long and all at once. */
   burst: { text: Array.from({ length: 2_000 }, (_, i) => ` w${i % 100}`) },
-  /** Open for about a second. */
-  slow: { text: Array.from({ length: 20 }, (_, i) => ` w${i}`), frameDelayMs: 50 },
+  /** Open for about three seconds. */
+  slow: { text: Array.from({ length: 15 }, (_, i) => ` w${i}`), frameDelayMs: 150 },
 } satisfies Record<string, FakeAnswer>
 
 export type Manner = keyof typeof manners

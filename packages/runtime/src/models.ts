@@ -178,7 +178,8 @@ async function openAdmission({ REDIS_URL: url }: Secrets, log: Log) {
   })
 }
 
-async function openCatalogue({ LLM_CATALOGUE: path }: Config): Promise<Catalogue> {
+/** The catalogue that comes along, or the operator's own. Throws StartError. */
+export async function openCatalogue({ LLM_CATALOGUE: path }: Pick<Config, 'LLM_CATALOGUE'>): Promise<Catalogue> {
   if (path === undefined) return defaultCatalogue
   try {
     return parseCatalogue(JSON.parse(await readFile(path, 'utf8')))

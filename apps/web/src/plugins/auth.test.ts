@@ -1,3 +1,4 @@
+import { createApiToken } from '@dayshift/domain/accounts'
 import { describe, expect, test } from 'vitest'
 import { type TestRoute, useTestWeb } from '../testing/web.ts'
 import { insertArticle, insertSource } from '../testing/content.ts'
@@ -77,7 +78,20 @@ describe('who may call', () => {
     expect((await web().writer('POST', '/api/v1/sources', { payload })).statusCode).toBe(201)
   })
 
-  test.each(['Bearer dayshift_wrong', 'Bearer ', 'Basic YTpi', 'dayshift_wrong'])(
+  test('a token may stand in the address, where clients make Basic authentication of it', async () => {
+    const { context, account, nobody } = web()
+    const { token } = await createApiToken(context, account.id, { name: 'old client', scope: 'read' })
+    const get = (pair: string) => {
+      const authorization = `Basic ${Buffer.from(pair).toString('base64')}`
+      return nobody('GET', '/api/v1/articles', { headers: { authorization } })
+    }
+    expect((await get(`token:${token}`)).statusCode).toBe(200)
+    expect((await get(`:${token}`)).statusCode).toBe(200)
+    expect((await get(`${token}:`)).statusCode).toBe(401)
+    expect((await get(`administrator:${token}x`)).statusCode).toBe(401)
+  })
+
+  test.each(['Bearer dayshift_wrong', 'Bearer ', 'Basic YTpi', 'Basic ', 'dayshift_wrong'])(
     'the authorization "%s" is nobody',
     async (authorization) => {
       const { statusCode, headers } = await web().nobody('GET', '/api/v1/articles', { headers: { authorization } })

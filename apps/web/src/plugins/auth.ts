@@ -83,12 +83,23 @@ export function signedIn(caller: Caller | undefined, refusal?: NotSignedIn): Cal
 
 /** Who shows this API token or session. Throws NotSignedIn, SessionStoreUnavailable. */
 async function identify(request: FastifyRequest, { context, sessions, ...parts }: WebParts): Promise<Caller> {
-  const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (bearer !== undefined) return signInByToken(context, bearer)
+  const token = tokenIn(request.headers.authorization ?? '')
+  if (token !== undefined) return signInByToken(context, token)
   const sessionToken = request.cookies[cookieName(parts)]
   const session = sessionToken === undefined ? undefined : await sessions.find(sessionToken)
   if (sessionToken === undefined || !session) throw new NotSignedIn('Sign in first.')
   return { account: await getEnabledAccount(context.db, session.data.accountId), scope: 'write', sessionToken }
+}
+
+/**
+ * An API token, as a bearer or, for clients that can be told an address and no header (`https://token:…@host/ollama`), as
+ * the password of Basic authentication (RFC 7617) with any name.
+ */
+function tokenIn(authorization: string): string | undefined {
+  const [, scheme, value = ''] = /^(Bearer|Basic) (\S+)$/i.exec(authorization) ?? []
+  if (scheme?.toLowerCase() !== 'basic') return scheme && value
+  const pair = Buffer.from(value, 'base64').toString()
+  return pair.slice(pair.indexOf(':') + 1)
 }
 
 /** Whether what this request showed is good still. While the store is away, it is taken to be. */

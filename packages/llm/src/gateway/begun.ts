@@ -32,8 +32,9 @@ export function startedBy<T>(start: () => Promise<Begun<T>>): AsyncIterableItera
       })
     },
     async return() {
-      if (starting) await starting.then(({ rest }) => rest.return?.()).catch(() => undefined)
-      else begun = NOTHING
+      if (!starting) begun = NOTHING
+      const found = await starting?.catch(() => undefined)
+      await found?.rest.return?.()
       return OVER
     },
   }

@@ -13,6 +13,7 @@ import {
 } from '../errors.ts'
 import type { TextRequest } from '../llm.ts'
 import { collect } from '../testing/collect.ts'
+import type { Breakers } from './breaker.ts'
 import { createLlm } from './create-llm.ts'
 import type { LlmOptions } from './options.ts'
 import { books } from './testing/ledger.ts'
@@ -191,6 +192,24 @@ test('whoever leaves a stream ends the call upstream, and its bill is left open'
   for await (const event of llm.stream(ask())) if (event.type === 'text') break
   expect(provider.left).toBe(1)
   expect(ledger.entries).toMatchObject([{ outcome: { result: 'cancelled', usage: 'unknown', costUsd: null } }])
+})
+
+test('the breaker hears once of each attempt, however it ends', async () => {
+  const heard: string[] = []
+  const breakers: Breakers = {
+    allow: () => ({ probe: true }),
+    succeeded: () => void heard.push('succeeded'),
+    failed: () => void heard.push('failed'),
+    cancelled: () => void heard.push('cancelled'),
+    states: () => [],
+  }
+  const moves = [{ pieces: ['Whole.'] }, { pieces: ['no JSON'] }, { pieces: ['a', 'b'], delayMs: 5 }, down]
+  const { llm } = open({ [NOVA_MICRO.id]: moves }, { breakers, retries: { attempts: 1 } })
+  await collect(llm.stream(ask()))
+  await expect(collect(llm.stream({ ...ask(), schema: z.object({ a: z.string() }) }))).rejects.toThrow(LlmAnswerInvalid)
+  for await (const _event of llm.stream(ask())) break
+  await expect(collect(llm.stream(ask()))).rejects.toThrow('down')
+  expect(heard).toEqual(['succeeded', 'succeeded', 'cancelled', 'failed'])
 })
 
 test('cancelling ends whole answers and streams with the caller’s own reason, without another attempt', async () => {
