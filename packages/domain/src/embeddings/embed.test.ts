@@ -1,8 +1,10 @@
 import { type ArticleId, getArticleText } from '@dayshift/domain/articles'
-import { saveTestArticle, useTestContext } from '@dayshift/domain/testing'
-import { createLocalLlm, createScriptedLlm, type Llm } from '@dayshift/llm'
+import { search } from '@dayshift/domain/search'
+import { jobTools, saveTestArticle, useTestContext } from '@dayshift/domain/testing'
+import { createLocalLlm, createScriptedLlm, type Llm, LlmUnavailable } from '@dayshift/llm'
 import { expect, test } from 'vitest'
 import { embedArticle } from './embed.ts'
+import { embed } from './jobs.ts'
 
 const open = useTestContext()
 const long = Array.from({ length: 60 }, (_, n) => `Sentence ${n} tells of evil[.]example and of host ${n}.`).join(' ')
@@ -111,4 +113,18 @@ test('two runs at once leave one set of passages', async () => {
   const { id } = await save(`${long} Twice.`)
   await Promise.all(Array.from({ length: 5 }, () => embedArticle(open(), id)))
   expect((await passagesOf(id)).map(({ position }) => position)).toEqual([0, 1, 2])
+})
+
+test('while no model answers an article is found by its words, and the job asks again later', async () => {
+  const { id } = await save(`${long} Without a model.`)
+  const error = new LlmUnavailable('away', { retryAfterMs: 7_000 })
+  const llm: Llm = { ...createLocalLlm(), embed: () => Promise.reject(error) }
+  await expect(embed.run({ ...open(), llm }, { articleId: id }, jobTools)).rejects.toMatchObject({
+    name: 'RetryLater',
+    delayMs: 7_000,
+  })
+  expect(await passagesOf(id)).toEqual([])
+  expect((await search({ ...open(), llm }, { q: 'Without a model', limit: 3 }))[0]?.article.id).toBe(id)
+  await embed.run(open(), { articleId: id }, jobTools)
+  expect(await passagesOf(id)).toHaveLength(3)
 })

@@ -1,6 +1,7 @@
 import { ArticleId } from '@dayshift/domain/articles'
 import type { Context } from '@dayshift/domain/context'
 import { isGone } from '@dayshift/domain/errors'
+import { orLater } from '@dayshift/domain/later'
 import { defineJob } from '@dayshift/queue'
 import { z } from 'zod'
 import { checkSpaces } from './check.ts'
@@ -12,7 +13,9 @@ export const embed = defineJob({
   attempts: 5,
   input: z.object({ articleId: ArticleId }),
   isPointless: isGone,
-  run: async (context: Context, { articleId }) => ({ passages: await embedArticle(context, articleId) }),
+  run: async (context: Context, { articleId }, { signal }) => ({
+    passages: await orLater(embedArticle(context, articleId, { signal }), context.clock),
+  }),
 })
 
 /** At the worker's start and hourly. */

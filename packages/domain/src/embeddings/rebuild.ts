@@ -1,7 +1,7 @@
 import type { Context } from '@dayshift/domain/context'
 import { isGone } from '@dayshift/domain/errors'
 import { refang } from '@dayshift/domain/indicators'
-import { LlmError, LlmOverBudget, LlmResting } from '@dayshift/llm'
+import { orLater } from '@dayshift/domain/later'
 import { defineJob, enqueue, type JobTools, listJobs, RetryLater, step } from '@dayshift/queue'
 import type { Db } from '@dayshift/storage'
 import { z } from 'zod'
@@ -17,8 +17,6 @@ export interface Rebuilt {
 // What is paid for twice when the process dies: at most this many passages.
 const BATCH = 64
 const SOON_MS = 5_000
-const LATER_MS = 60_000
-const LATEST_MS = 3_600_000
 
 /**
  * Embeds every passage that has no vector in the space, newest articles first, and then makes the space the active one.
@@ -74,26 +72,9 @@ export const rebuild = defineJob({
   timeoutMs: 24 * 3_600_000,
   input: z.object({ spaceId: z.string() }),
   isPointless: isGone,
-  run: async (context: Pick<Context, 'db' | 'llm' | 'clock'>, { spaceId }, tools) => {
-    try {
-      return await rebuildSpace(context, spaceId, tools)
-    } catch (error) {
-      throw laterWhereItHelps(error, context.clock())
-    }
-  },
+  run: (context: Pick<Context, 'db' | 'llm' | 'clock'>, { spaceId }, tools) =>
+    orLater(rebuildSpace(context, spaceId, tools), context.clock),
 })
-
-/** A budget begins anew and a vendor comes back: neither is a reason to give up. */
-function laterWhereItHelps(error: unknown, now: Date): unknown {
-  if (!(error instanceof LlmError)) return error
-  if (error instanceof LlmOverBudget) {
-    const resetMs = error.budget.resetsAt.getTime() - now.getTime()
-    return new RetryLater(error.message, Math.min(Math.max(resetMs, LATER_MS), LATEST_MS))
-  }
-  if (error.retryable || error instanceof LlmResting)
-    return new RetryLater(error.message, error.retryAfterMs ?? LATER_MS)
-  return error
-}
 
 /** Asks for the passages that have no vector in the space, unless that is waiting or under way. False when it is. */
 export async function askForRebuild(db: Db, spaceId: string): Promise<boolean> {

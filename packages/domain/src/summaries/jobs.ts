@@ -1,6 +1,7 @@
 import { ArticleId } from '@dayshift/domain/articles'
 import type { Context } from '@dayshift/domain/context'
 import { isGone } from '@dayshift/domain/errors'
+import { orLater } from '@dayshift/domain/later'
 import { defineJob } from '@dayshift/queue'
 import { z } from 'zod'
 import { summarize } from './summarize.ts'
@@ -11,5 +12,6 @@ export const summarizeArticle = defineJob({
   attempts: 5,
   input: z.object({ articleId: ArticleId }),
   isPointless: isGone,
-  run: (context: Context, { articleId }) => summarize(context, articleId),
+  run: (context: Context, { articleId }, { signal }) =>
+    orLater(summarize(context, articleId, { signal }), context.clock),
 })

@@ -1,6 +1,7 @@
-import { saveTestArticle, useTestContext } from '@dayshift/domain/testing'
-import { createScriptedLlm, type Llm } from '@dayshift/llm'
+import { jobTools, saveTestArticle, useTestContext } from '@dayshift/domain/testing'
+import { createScriptedLlm, type Llm, LlmOverBudget, LlmRefusedRequest } from '@dayshift/llm'
 import { describe, expect, test } from 'vitest'
+import { summarizeArticle } from './jobs.ts'
 import { summaryPrompt } from './prompt.ts'
 import { findSummary } from './queries.ts'
 import { summarize } from './summarize.ts'
@@ -34,6 +35,16 @@ test('a cost that is not known is not said to be nothing', async () => {
   const { id } = await saveTestArticle(open(), { text: 'Another text.' })
   await summarize({ ...open(), llm: createScriptedLlm([{ text: 'x', costUsd: null }]) }, id)
   expect((await rowOf(id)).cost_usd).toBeNull()
+})
+
+test('a summary that no budget allows today is written when the budget begins anew', async () => {
+  const { id: articleId } = await saveTestArticle(open(), { text: 'A text for tomorrow.' })
+  const resetsAt = new Date(open().clock().getTime() + 1_200_000)
+  const error = new LlmOverBudget({ name: 'all, per day', limitUsd: 1, usedUsd: 1, neededUsd: 0.1, resetsAt })
+  const run = summarizeArticle.run({ ...open(), llm: createScriptedLlm([{ error }]) }, { articleId }, jobTools)
+  await expect(run).rejects.toMatchObject({ name: 'RetryLater', delayMs: 1_200_000 })
+  const refused = createScriptedLlm([{ error: new LlmRefusedRequest('too long') }])
+  await expect(summarizeArticle.run({ ...open(), llm: refused }, { articleId }, jobTools)).rejects.toThrow('too long')
 })
 
 test('a new revision replaces the summary, and a late one of the old revision does not come back', async () => {

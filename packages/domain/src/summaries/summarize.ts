@@ -7,9 +7,10 @@ import { saveSummary } from './queries.ts'
 export async function summarize(
   { db, llm, clock }: Pick<Context, 'db' | 'llm' | 'clock'>,
   articleId: ArticleId,
+  options: { signal?: AbortSignal } = {},
 ): Promise<void> {
   const article = await getArticleText(db, articleId)
-  const { text: answer, provider, model, usage, costUsd } = await llm.complete(summaryPrompt(article))
+  const { text: answer, provider, model, usage, costUsd } = await llm.complete(summaryPrompt(article), options)
   const { inputTokens, outputTokens } = usage
   const text = readSummary(answer)
   if (text === '') throw new Error(`Expected a summary from ${provider} ${model}, got an empty answer.`)
