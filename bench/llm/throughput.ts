@@ -6,11 +6,11 @@ import type { Side } from './side.ts'
 import type { Manner } from './testing/fake-server.ts'
 
 /** A piece of text is a token here. */
-const SITUATIONS: { name: string; manner: Manner; atOnce: number; rounds: number; atLeast?: number }[] = [
+const SITUATIONS: { name: string; manner: Manner; atOnce: number; rounds: number; atLeast: number }[] = [
   // As models stream: every token a write of its own, more of them than one process can take.
   { name: '64 streams of a token a millisecond', manner: 'steady', atOnce: 64, rounds: 8, atLeast: 0.95 },
   // No model does this: a thousand times as fast, in one write. It shows what a token costs here beside the SDK.
-  { name: 'whole answers in one write', manner: 'burst', atOnce: 1, rounds: 100 },
+  { name: 'whole answers in one write', manner: 'burst', atOnce: 1, rounds: 100, atLeast: 0.95 },
 ]
 
 /** Tokens per second, as a part of those that come through the SDK alone. */
@@ -29,7 +29,7 @@ export async function throughput({ quick, ours, open }: Bench): Promise<Figure[]
         value: median(pairs.map(({ a, b }) => b / a)),
         unit: '',
         count: pairs.length,
-        ...(quick || atLeast === undefined ? {} : { atLeast }),
+        ...(quick ? {} : { atLeast }),
         about: `${rates.map(shown).join(' → ')} per second`,
       })
       await bare.close()

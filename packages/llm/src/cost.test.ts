@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { defaultCatalogue, findModel } from './catalogue.ts'
 import type { Scope } from './catalogue.ts'
 import { costOf, tierOn, worstCaseOf } from './cost.ts'
@@ -76,6 +77,19 @@ test('the worst case is two bytes a token in and every token that is allowed out
   expect(most).toBeCloseTo((1_064 * 0.06 + 10_000 * 0.24) / MILLION, 12)
   expect(worstCaseOf(priced('no.such'), ask(), 'standard')).toBeNull()
   expect(worstCaseOf({ ...priced('no.such'), free: true }, ask(), 'standard')).toBe(0)
+})
+
+test('the worst case counts bytes, which other scripts have more of, and the schema that the model is shown', () => {
+  const usd = (text: string, schema?: z.ZodType<undefined>) =>
+    worstCaseOf(
+      priced('amazon.nova-lite-v1:0'),
+      { feature: 'f', maxTokens: 1, messages: [{ role: 'user', content: [{ type: 'text', text }] }], schema },
+      'standard',
+    )!
+  // Two bytes for each of these letters in UTF-8.
+  expect(usd('щ'.repeat(1_000)) - usd('x'.repeat(1_000))).toBeCloseTo((500 * 0.06) / MILLION, 12)
+  const schema = z.undefined().or(z.object({ ['field'.repeat(100)]: z.string() })) as unknown as z.ZodType<undefined>
+  expect(usd('x', schema) - usd('x')).toBeGreaterThan((250 * 0.06) / MILLION)
 })
 
 test('with a cache point the worst case is that all input is written to the cache', () => {

@@ -64,3 +64,12 @@ test('a source that fails is passed on; a reader who leaves stops it', async () 
   for await (const _ of left.stream) break
   expect(left.abort.signal.aborted).toBe(true)
 })
+
+test('a reader who leaves while he waits waits no longer', async () => {
+  const { stream, abort } = limited(() => after(0, 3 * IDLE_MS))
+  await stream.next()
+  const waiting = stream.next()
+  await stream.return?.()
+  expect(await waiting).toEqual({ done: true, value: undefined })
+  expect(abort.signal.aborted).toBe(true)
+})

@@ -64,6 +64,8 @@ export function withIdleTimeout<T>(
     return() {
       end()
       abort.abort()
+      reader?.resolve({ done: true, value: undefined })
+      reader = undefined
       return Promise.resolve({ done: true, value: undefined })
     },
   }

@@ -10,6 +10,7 @@ import { LlmAnswerInvalid, LlmRefusedRequest } from '../errors.ts'
 import { withIdleTimeout } from '../idle.ts'
 import type { TextRequest } from '../llm.ts'
 import type { Attempt, Piece, Provider, Reply, Target } from '../provider.ts'
+import { relay } from '../relay.ts'
 import { estimateRequestTokens } from '../tokens.ts'
 import { createClient } from './client.ts'
 import type { ClientOptions, HttpAnswer } from './client.ts'
@@ -72,35 +73,36 @@ export function createBedrockProvider(options: BedrockOptions): Provider {
     return readReply(output, target.id, warnings)
   }
 
-  async function* stream(request: TextRequest<unknown>, target: Target, attempt: Attempt): AsyncGenerator<Piece> {
-    if (refusesToolsInStreams(request, target)) {
-      yield* inPieces(await complete(request, target, attempt), target)
-      return
-    }
+  const stream = (request: TextRequest<unknown>, target: Target, attempt: Attempt): AsyncIterable<Piece> => {
+    if (refusesToolsInStreams(request, target)) return inPieces(() => complete(request, target, attempt), target)
     const { signal } = attempt
-    const { input, warnings } = prepare(request, target, attempt)
-    signal?.throwIfAborted()
     const { abort, release } = linked(signal)
+    const warnings: string[] = []
+    const reader = createFrameReader(target.id, warnings)
     let begun = false
     const source = async () => {
-      const output = await client.send(new ConverseStreamCommand(input), { abortSignal: abort.signal })
+      const prepared = prepare(request, target, attempt)
+      warnings.push(...prepared.warnings)
+      signal?.throwIfAborted()
+      const output = await client.send(new ConverseStreamCommand(prepared.input), { abortSignal: abort.signal })
       begun = true
       if (!output.stream) throw new LlmAnswerInvalid(`${target.id}: the answer holds no stream.`)
       return output.stream
     }
-    try {
-      const reader = createFrameReader(target.id, warnings)
-      for await (const frame of withIdleTimeout(source, { idleTimeoutMs, name: target.id, abort })) {
-        const piece = reader.read(frame)
-        if (piece) yield piece
-      }
-      yield reader.end()
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw toLlmError(error, target.id, begun)
-    } finally {
-      release()
-    }
+    return relay(withIdleTimeout(source, { idleTimeoutMs, name: target.id, abort }), {
+      read: (frame) => reader.read(frame),
+      end: () => {
+        release()
+        return reader.end()
+      },
+      failed: async (error) => {
+        release()
+        abort.abort()
+        signal?.throwIfAborted()
+        throw toLlmError(error, target.id, begun)
+      },
+      left: release,
+    })
   }
 
   return {
@@ -162,7 +164,8 @@ const refusesToolsInStreams = ({ tools }: TextRequest<unknown>, { model }: Targe
   model?.kind === 'text' && !model.capabilities.toolsInStreams && tools !== undefined && tools.length > 0
 
 /** A whole answer as a stream that comes at once. */
-function* inPieces(reply: Reply, { model, id }: Target): Generator<Piece> {
+async function* inPieces(whole: () => Promise<Reply>, { model, id }: Target): AsyncGenerator<Piece> {
+  const reply = await whole()
   for (const part of reply.message.content) {
     if (part.type === 'text' || part.type === 'thinking') yield { type: part.type, text: part.text }
     if (part.type === 'toolUse') yield { type: 'tool-call', call: { id: part.id, name: part.name, input: part.input } }

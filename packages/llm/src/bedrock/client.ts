@@ -3,6 +3,7 @@ import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime'
 import type { BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { LlmAnswerInvalid } from '../errors.ts'
+import { createTextReader } from './short-texts.ts'
 
 export interface ClientOptions {
   region: string
@@ -31,6 +32,7 @@ export function createClient({ region, endpoint, credentials, connectTimeoutMs =
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: 1,
+    utf8Encoder: createTextReader(),
     // HTTP/1.1: the SDK's default here is HTTP/2, where one broken connection takes all streams with it.
     requestHandler: new NodeHttpHandler({
       connectionTimeout: connectTimeoutMs,

@@ -99,10 +99,7 @@ export function createAttempts({ admission, breakers, ledger, strictPrices, cloc
 
     const start = performance.now()
     let firstPieceMs: number | null = null
-    let ended = false
     const end = async (result: string, usage: Usage | 'unknown'): Promise<void> => {
-      if (ended) return
-      ended = true
       const costUsd = usage === 'unknown' ? null : costOf(target, usage, plan.tier).costUsd
       const outcome: CallOutcome = { result, usage, costUsd, tookMs: performance.now() - start, firstPieceMs }
       const leaving = place?.leave(usage === 'unknown' ? undefined : tokensOf(usage))

@@ -49,6 +49,17 @@ test('the same question is answered from the cache for nothing, whole and stream
   expect(ledger.entries).toHaveLength(2)
 })
 
+test('a streamed answer is kept, too, and cache points change nothing about an answer', async () => {
+  const provider = vendor('bedrock', { [NOVA_MICRO.id]: [{ pieces: ['H', 'i.'] }] })
+  const llm = createLlm({ providers: [provider], cache: { answers: memoryCache(), ttlMs: 1 } })
+  await collect(llm.stream(ask('q')))
+  expect(await llm.complete(ask('q'))).toMatchObject({ cached: true, text: 'Hi.' })
+  const [message] = ask('q').messages
+  const content = [...message!.content, { type: 'cachePoint' as const, ttl: '5m' as const }]
+  const pointed = ask('q', { messages: [{ role: 'user', content }], cachePoints: { system: '1h' } })
+  expect(await llm.complete(pointed)).toMatchObject({ cached: true })
+})
+
 test('whatever an answer depends on is part of the key', async () => {
   const provider = vendor('bedrock', { [NOVA_MICRO.id]: [{ pieces: ['{}'] }], [NOVA_LITE.id]: [{ pieces: ['{}'] }] })
   const llm = createLlm({ providers: [provider], cache: { answers: memoryCache(), ttlMs: 1 } })
@@ -159,6 +170,32 @@ test('what a call takes from the limits is given back: all after a refusal, the 
   expect(left).toEqual([2_000_000, 0])
 })
 
+test('the limits of a model’s catalogue entry come before the operator’s usual ones', async () => {
+  const provider = vendor('bedrock', { [NOVA_MICRO.id]: [{ pieces: ['x'] }] })
+  const seen: unknown[] = []
+  const llm = createLlm({
+    providers: [
+      {
+        ...provider,
+        resolve: (...asked) => {
+          const target = provider.resolve(...asked)
+          return { ...target, model: { ...target.model!, limits: { requestsPerMinute: 5 } } }
+        },
+      },
+    ],
+    limits: { concurrency: 3, requestsPerMinute: 100 },
+    admission: {
+      enter: async (_model, limits) => {
+        seen.push(limits)
+        return { leave: async () => undefined }
+      },
+      close: async () => undefined,
+    },
+  })
+  await llm.complete(ask('q'))
+  expect(seen).toEqual([{ concurrency: 3, requestsPerMinute: 5 }])
+})
+
 test('a wait for the limits that was too long goes to the fallback, not to another attempt', async () => {
   const provider = vendor('bedrock', { [NOVA_MICRO.id]: [{ pieces: ['x'] }], [NOVA_LITE.id]: [{ pieces: ['lite'] }] })
   let entered = 0
@@ -219,4 +256,23 @@ test('a shadow says when an answer had not the shape that was asked for, and tak
   await never.complete(ask('q'))
   await never.close()
   expect(pairs).toHaveLength(1)
+})
+
+test('a shadow leaves out what came from the cache, what the caller cancelled, and what would pile up', async () => {
+  const pairs: ShadowPair[] = []
+  const store = { keep: async (pair: ShadowPair) => void pairs.push(pair) }
+  const cloud = vendor('bedrock', { [NOVA_MICRO.id]: [{ pieces: ['x'] }] })
+  const home = vendor('ollama', { 'llama3.2': [{ pieces: ['y'], delayMs: 30 }] }, true)
+  const shadow = { model: 'ollama', store, mostPending: 2 }
+  const cache = { answers: memoryCache(), ttlMs: 1 }
+  const llm = createLlm({ providers: [cloud, home], shadow, cache })
+  const named = (feature: string) => ask(feature, { feature })
+  const signal = AbortSignal.abort()
+  await llm.complete(named('q'))
+  await llm.complete(named('q'))
+  await llm.complete(named('r'), { signal }).catch(() => undefined)
+  await collect(llm.stream(named('s'), { signal })).catch(() => undefined)
+  for (const text of ['t', 'u', 'v']) await llm.complete(named(text))
+  await llm.close()
+  expect(pairs.map(({ feature }) => feature)).toEqual(['q', 't'])
 })

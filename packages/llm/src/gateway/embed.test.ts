@@ -45,6 +45,13 @@ test('a call that fails is made again alone; a failure for good is paid for what
   expect(entry?.outcome?.costUsd).toBeCloseTo(2 * TITAN_USD_PER_MILLION, 9)
 })
 
+test('after a failure no further call is begun', async () => {
+  const provider = vendor('bedrock', { [TITAN]: [{ error: new LlmRefusedRequest('too long') }] })
+  const llm = createLlm({ providers: [provider], embedConcurrency: 1 })
+  await expect(llm.embed({ texts, purpose: 'query' })).rejects.toThrow('too long')
+  expect(provider.asked).toHaveLength(1)
+})
+
 test('what was sent beside the call that failed is waited for and paid', async () => {
   const slow = { delayMs: 30 }
   const { llm, ledger } = open([{ error: new LlmRefusedRequest('too long') }, slow, slow])

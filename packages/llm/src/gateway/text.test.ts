@@ -8,6 +8,7 @@ import {
   LlmPriceUnknown,
   LlmRefusedRequest,
   LlmThrottled,
+  LlmTimeout,
   LlmTruncatedStream,
   LlmUnavailable,
 } from '../errors.ts'
@@ -119,6 +120,20 @@ test('a chain may end in another provider; when all fail the first error is thro
   expect(home.asked).toEqual(['llama3.2'])
 })
 
+test.each([
+  new LlmThrottled('slow'),
+  new LlmTimeout('silence'),
+  new LlmTruncatedStream('cut'),
+  new LlmNotAllowed('no access'),
+  new LlmModelNotFound('over'),
+])('another model is asked after %s', async (error) => {
+  const { llm } = open(
+    { [NOVA_MICRO.id]: [{ error }], [NOVA_LITE.id]: [{ pieces: ['lite'] }] },
+    { fallbacks: [`bedrock/${NOVA_LITE.id}`] },
+  )
+  expect((await llm.complete(ask())).text).toBe('lite')
+})
+
 test('a request that is wrong is not taken to another model', async () => {
   const { llm, provider } = open(
     { [NOVA_MICRO.id]: [{ error: new LlmRefusedRequest('wrong') }], [NOVA_LITE.id]: [{ pieces: ['x'] }] },
@@ -210,6 +225,38 @@ test('the breaker hears once of each attempt, however it ends', async () => {
   for await (const _event of llm.stream(ask())) break
   await expect(collect(llm.stream(ask()))).rejects.toThrow('down')
   expect(heard).toEqual(['succeeded', 'succeeded', 'cancelled', 'failed'])
+})
+
+test('what is cancelled before it is sent is not sent', async () => {
+  const { llm, provider, ledger } = open({ [NOVA_MICRO.id]: [{ pieces: ['a'] }] })
+  const signal = AbortSignal.abort(new Error('never mind'))
+  await expect(llm.complete(ask(), { signal })).rejects.toThrow('never mind')
+  await expect(collect(llm.stream(ask(), { signal }))).rejects.toThrow('never mind')
+  await expect(llm.embed({ texts: ['a'], purpose: 'query' }, { signal })).rejects.toThrow('never mind')
+  expect([provider.asked, ledger.entries]).toEqual([[], []])
+})
+
+test('the operator’s tier holds for requests that name none, where the model has it', async () => {
+  const NOVA_2 = 'amazon.nova-2-lite-v1:0'
+  const moves = { [NOVA_2]: [{ pieces: ['x'] }], [NOVA_MICRO.id]: [{ pieces: ['x'] }] }
+  const { llm, ledger, provider } = open(moves, { tier: 'flex' })
+  for (const more of [{}, { tier: 'standard' as const }, { model: NOVA_MICRO.id }]) await llm.complete(ask(more))
+  expect(ledger.entries.map(({ tier }) => tier)).toEqual(['flex', 'standard', 'standard'])
+  expect(provider.requests.map(({ tier }) => tier)).toEqual(['flex', 'standard', 'flex'])
+})
+
+test('the time to the first piece is that of the first piece', async () => {
+  const { llm, ledger } = open({ [NOVA_MICRO.id]: [{ pieces: ['a', 'b', 'c', 'd'], delayMs: 20 }] })
+  await collect(llm.stream(ask()))
+  const { firstPieceMs, tookMs } = ledger.entries[0]!.outcome!
+  expect(tookMs - firstPieceMs!).toBeGreaterThan(50)
+})
+
+test('an answer that calls a tool need not have the shape of the last one', async () => {
+  const content = [{ type: 'toolUse' as const, id: 't1', name: 'look', input: {} }]
+  const { llm, provider } = open({ [NOVA_MICRO.id]: [{ content, stopReason: 'tool-use' }] })
+  expect((await llm.complete({ ...ask(), schema: z.object({ a: z.string() }) })).toolCalls).toHaveLength(1)
+  expect(provider.asked).toHaveLength(1)
 })
 
 test('cancelling ends whole answers and streams with the caller’s own reason, without another attempt', async () => {

@@ -2,12 +2,14 @@ import { v7 as uuidv7 } from 'uuid'
 import { maxTokensOf, tierOn, worstCaseOf } from '../cost.ts'
 import { LlmTruncatedStream } from '../errors.ts'
 import type { Answer, CallOptions, Llm, StreamEvent, TextRequest } from '../llm.ts'
-import type { Reply } from '../provider.ts'
+import type { Piece, Reply } from '../provider.ts'
+import { LAST, relay } from '../relay.ts'
 import { estimateRequestTokens } from '../tokens.ts'
 import { spentOn, sumUsage, toAnswer } from './answer.ts'
 import { CallerLeft } from './attempt.ts'
 import type { AttemptPlan, Attempts } from './attempt.ts'
 import { begin, startedBy } from './begun.ts'
+import type { Begun } from './begun.ts'
 import { createChain } from './chain.ts'
 import type { Chain } from './chain.ts'
 import type { KeptAnswers } from './kept-answers.ts'
@@ -94,7 +96,7 @@ export function createTextCalls({ attempts, kept, retrying, options }: Parts): P
     try {
       return answerOf(stop, call, reply, notes)
     } catch (error) {
-      const again = stop.target.free ? undefined : repairRequest(call.request, reply, error)
+      const again = repairRequest(call.request, reply, error)
       if (!again) throw error
       const second = await replyAt(stop, call, again)
       const usage = reply.usage && second.usage && sumUsage(reply.usage, second.usage)
@@ -105,32 +107,34 @@ export function createTextCalls({ attempts, kept, retrying, options }: Parts): P
     }
   }
 
-  async function* piecesAt<T>(stop: Stop, call: Call<T>, chain: Chain): AsyncGenerator<StreamEvent<T>, undefined> {
+  /** An answer of one model in pieces, begun. */
+  const streamAt = async <T>(stop: Stop, call: Call<T>, chain: Chain): Promise<Begun<StreamEvent<T>>> => {
     call.signal?.throwIfAborted()
     const attempt = await attempts.open(stop, planFor(call, stop, call.request))
+    let reply: Reply | undefined
     let isDone = false
-    let failure: unknown
-    try {
-      for await (const piece of stop.provider.stream(call.request, stop.target, attempt)) {
+    const events = relay<Piece, StreamEvent<T>>(stop.provider.stream(call.request, stop.target, attempt), {
+      read: (piece) => {
         attempt.begun()
-        if (piece.type !== 'reply') {
-          yield piece
-          continue
-        }
+        if (piece.type !== 'reply') return piece
+        reply = piece.reply
+        return LAST
+      },
+      end: async () => {
+        if (!reply) throw new LlmTruncatedStream(`${stop.target.id}: the stream ended without its last piece.`)
         isDone = true
-        await attempt.done(piece.reply.usage)
-        const answer = answerOf(stop, call, piece.reply, chain.notes)
+        await attempt.done(reply.usage)
+        const answer = answerOf(stop, call, reply, chain.notes)
         await kept.keep(chain, call.request, answer)
-        yield { type: 'end', answer }
-        return
-      }
-      throw new LlmTruncatedStream(`${stop.target.id}: the stream ended without its last piece.`)
-    } catch (error) {
-      failure = error
-      throw error
-    } finally {
-      if (!isDone) await attempt.failed(failure ?? new CallerLeft())
-    }
+        return { type: 'end', answer }
+      },
+      failed: async (error) => {
+        if (!isDone) await attempt.failed(error)
+        throw error
+      },
+      left: () => attempt.failed(new CallerLeft()),
+    })
+    return begin(events)
   }
 
   return {
@@ -159,7 +163,7 @@ export function createTextCalls({ attempts, kept, retrying, options }: Parts): P
         const chain = createChain(first, fallbacks, ladder)
         for (;;) {
           try {
-            return await retry(() => begin(piecesAt(chain.stop, call, chain)), retrying(own.signal))
+            return await retry(() => streamAt(chain.stop, call, chain), retrying(own.signal))
           } catch (error) {
             chain.next(error)
           }

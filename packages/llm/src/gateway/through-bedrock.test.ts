@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { LlmError } from '../errors.ts'
 import type { StreamEvent } from '../llm.ts'
 import { ask, bedrockAgainst } from '../testing/bedrock-against-fake.ts'
 import { startFakeBedrock } from '../testing/fake-bedrock.ts'
@@ -97,7 +98,7 @@ describe('a fault that stays', () => {
 
   test.each<Fault>(['throttle', 'internal-error', 'unavailable', 'reset'])('of embeddings: %s', async (fault) => {
     forGood(fault)
-    await expect(llm.embed({ texts: ['a'], purpose: 'query' })).rejects.toThrow()
+    await expect(llm.embed({ texts: ['a'], purpose: 'query' })).rejects.toThrow(LlmError)
     expect(fake.requests).toHaveLength(ATTEMPTS)
     expect(ledger.entries).toHaveLength(1)
   })
