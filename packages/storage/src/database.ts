@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import { type CustomTypesConfig, Pool, types } from 'pg'
+import { withPrepared } from './prepared.ts'
 import type { Tables } from './tables.ts'
 
 /** The database, or a transaction in it: every query function takes one as its first argument. */
@@ -24,7 +25,7 @@ export function createDatabase(url: string, { maxConnections = 10, onIdleError }
   pool.on('error', (error) => onIdleError?.(error))
   // A connection that breaks under a query fails the query, which is told. Without a listener it would also end the process.
   pool.on('connect', (client) => client.on('error', () => {}))
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withPrepared(pool) }) })
   return { db, close: () => db.destroy() }
 }
 

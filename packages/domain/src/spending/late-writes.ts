@@ -76,7 +76,7 @@ export function createLateWrites(options: LateWritesOptions): LateWrites {
 }
 
 /** SQLSTATE classes 22, 23 and 42: the statement itself is wrong, now and later. All else passes. */
-function isLasting(error: unknown): boolean {
+export function isLasting(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^(22|23|42)[0-9A-Z]{3}$/.test(code)
 }

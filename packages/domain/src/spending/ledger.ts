@@ -1,9 +1,10 @@
 import type { Log } from '@dayshift/domain/context'
-import type { Ledger } from '@dayshift/llm'
+import type { Ledger, PlannedCall } from '@dayshift/llm'
 import type { Db } from '@dayshift/storage'
+import { createGroups } from './groups.ts'
 import { createLateWrites } from './late-writes.ts'
-import { reserve } from './reserve.ts'
-import { record, settle } from './settle.ts'
+import { reserve, reserveAll } from './reserve.ts'
+import { record, settle, type Settlement } from './settle.ts'
 
 export interface LedgerOptions {
   log?: Pick<Log, 'warn' | 'error'>
@@ -24,9 +25,21 @@ export interface DbLedger extends Ledger {
  */
 export function createLedger(db: Db, { log, closeTimeoutMs = 5_000 }: LedgerOptions = {}): DbLedger {
   const writes = createLateWrites({ log, closeTimeoutMs })
+  // Calls change the same few rows of budgets, which one transaction after another would hold until it is on the disk.
+  const reserving = createGroups<PlannedCall, void>({
+    together: async (calls) => ((await reserveAll(db, calls)) ? calls.map(() => undefined) : undefined),
+    alone: (call) => reserve(db, call),
+  })
+  const settling = createGroups<Settlement, void>({
+    together: async (settlements) => {
+      await settle(db, settlements)
+      return settlements.map(() => undefined)
+    },
+    alone: (settlement) => settle(db, [settlement]),
+  })
   return {
-    reserve: (call) => reserve(db, call),
-    settle: (callId, outcome) => writes.write(() => settle(db, callId, outcome)),
+    reserve: (call) => reserving(call),
+    settle: (id, outcome) => writes.write(() => settling({ id, outcome })),
     record: (call, outcome) => writes.write(() => record(db, call, outcome)),
     close: () => writes.close(),
   }

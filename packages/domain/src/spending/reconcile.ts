@@ -34,8 +34,16 @@ export async function expireOverdue(db: Db, now: Date): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('model_call')
     .set({ state: 'unsure' })
-    .where('state', '=', 'open')
-    .where('due_at', '<', now)
+    .where('id', 'in', (eb) =>
+      // One that is being settled is left out, so that two statements for many calls never wait for each other in a circle.
+      eb
+        .selectFrom('model_call')
+        .select('id')
+        .where('state', '=', 'open')
+        .where('due_at', '<', now)
+        .forUpdate()
+        .skipLocked(),
+    )
     .executeTakeFirst()
   return Number(numUpdatedRows)
 }

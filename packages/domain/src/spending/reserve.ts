@@ -21,7 +21,7 @@ const MOST_ROUNDS = 5
  */
 export async function reserve(db: Db, call: PlannedCall): Promise<void> {
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
-    const budgets = await tryReserve(db, call)
+    const budgets = await tryReserve(db, [call])
     const over = budgets.find(({ fits }) => fits === false)
     if (over) throw overBudget(over, call)
     if (budgets.every(({ fits }) => fits === true)) return
@@ -30,49 +30,66 @@ export async function reserve(db: Db, call: PlannedCall): Promise<void> {
   throw new Error(`The budgets of the call ${call.id} were not found open in ${MOST_ROUNDS} rounds.`)
 }
 
+/** The same for many; false, and nothing is changed, unless all of them fit in open periods. */
+export async function reserveAll(db: Db, calls: PlannedCall[]): Promise<boolean> {
+  const budgets = await tryReserve(db, calls)
+  return budgets.every(({ fits }) => fits === true)
+}
+
 /**
- * One statement. It locks the periods in the order of their ids, as settling does, so that two calls never wait for each
- * other in a circle; what it compares with the limits is what stands there once the lock is had.
+ * One statement. It locks the periods in the order of their ids, as settling does, so that two never wait for each other in
+ * a circle; what it compares with the limits is what stands there once the lock is had.
  */
-async function tryReserve(db: Db, call: PlannedCall): Promise<Found[]> {
-  const { day, month } = periodsAt(call.startedAt)
-  const { worstCaseUsd: worst } = call
-  const { rows } = await sql<Found>`
-    with wanted as materialized (
-      select id, what, subject, period, limit_usd,
-        case period when 'day' then ${day}::date else ${month}::date end as starts_on
-      from budget
-      where what = 'all' or what = 'feature' and subject = ${call.feature}
-        or what = 'account' and subject = ${call.accountId}
+async function tryReserve(db: Db, calls: PlannedCall[]): Promise<Found[]> {
+  const { rows } = await sql<Found>`/* prepared: ledger_reserve */
+    with call as materialized (
+      select * from json_to_recordset(${JSON.stringify(calls.map(toRow))}::json) as c (
+        id text, "requestId" text, attempt int, operation text, feature text, "accountId" text, provider text, model text,
+        scope text, tier text, "promptVersion" text, "startedAt" timestamptz, "dueAt" timestamptz, "worstCaseUsd" numeric,
+        day date, month date
+      )
+    ), wanted as materialized (
+      select c.id as call_id, "worstCaseUsd" as worst_usd, b.id as budget_id, what, subject, period, limit_usd,
+        case period when 'day' then day else month end as starts_on
+      from call as c join budget as b
+        on what = 'all' or what = 'feature' and subject = feature or what = 'account' and subject = "accountId"
+    ), needed as materialized (
+      select budget_id, starts_on, what, subject, period, limit_usd,
+        coalesce(sum(worst_usd), 0) as worst_usd, bool_or(worst_usd is null) as any_unknown
+      from wanted group by budget_id, starts_on, what, subject, period, limit_usd
     ), held as materialized (
-      select p.id, p.budget_id, p.spent_usd + p.reserved_usd as used_usd
-      from budget_period as p join wanted as w on w.id = p.budget_id and w.starts_on = p.starts_on
+      select p.id, p.budget_id, p.starts_on, n.worst_usd, p.spent_usd + p.reserved_usd as used_usd
+      from budget_period as p join needed as n on n.budget_id = p.budget_id and n.starts_on = p.starts_on
       order by p.id
       for no key update of p
     ), compared as materialized (
-      select w.*, h.id as period_id, h.used_usd, h.used_usd + coalesce(${worst}::numeric, 0) <= w.limit_usd
-        and (${worst}::numeric is not null or h.used_usd < w.limit_usd) as fits
-      from wanted as w left join held as h on h.budget_id = w.id
+      select n.*, used_usd, used_usd + n.worst_usd <= limit_usd and (not any_unknown or used_usd < limit_usd) as fits
+      from needed as n left join held using (budget_id, starts_on)
     ), entered as (
       insert into model_call (
         id, request_id, attempt, operation, feature, account_id, provider, model, scope, tier, prompt_version,
         started_at, due_at, free, worst_case_usd, state, period_ids
       )
-      select ${call.id}, ${call.requestId}, ${call.attempt}, ${call.operation}, ${call.feature},
-        ${call.accountId}::uuid, ${call.provider}, ${call.model}, ${call.scope}, ${call.tier}, ${call.promptVersion},
-        ${call.startedAt}::timestamptz, ${call.dueAt}::timestamptz, false, ${worst}::numeric, 'open',
-        array(select id from held order by id)
-      where not exists (select from compared where fits is not true)
-      returning worst_case_usd, period_ids
+      select id, "requestId", attempt, operation, feature, "accountId"::uuid, provider, model, scope, tier, "promptVersion",
+        "startedAt", "dueAt", false, "worstCaseUsd", 'open',
+        array(select h.id from held as h join wanted using (budget_id, starts_on) where call_id = call.id order by h.id)
+      from call where not exists (select from compared where fits is not true)
+      returning id
     ), raised as (
-      update budget_period as p set reserved_usd = p.reserved_usd + e.worst_case_usd
-      from held as h, entered as e
-      where p.id = h.id and e.worst_case_usd > 0
+      update budget_period as p set reserved_usd = p.reserved_usd + worst_usd
+      from held where p.id = held.id and worst_usd > 0 and exists (select from entered)
     )
     select what, subject, period, limit_usd as "limitUsd", used_usd as "usedUsd", fits
     from compared order by what = 'all' desc, what = 'feature' desc, period`.execute(db)
   return rows
 }
+
+/** Money is text, so that what is no number is refused and not taken for unknown. */
+const toRow = (call: PlannedCall) => ({
+  ...call,
+  ...periodsAt(call.startedAt),
+  worstCaseUsd: call.worstCaseUsd === null ? null : String(call.worstCaseUsd),
+})
 
 function overBudget({ limitUsd, usedUsd, ...found }: Found, { startedAt, worstCaseUsd }: PlannedCall): LlmOverBudget {
   return new LlmOverBudget({

@@ -213,3 +213,14 @@ test('a dump holds the committed rows', async () => {
   expect((await reader.query('select a from dumped')).rows).toEqual([{ a: 1 }])
   await reader.end()
 })
+
+test('closing gives back what clients still hold', async () => {
+  const closing = await openEmbeddedDatabase({ folder: 'memory' })
+  const clients = Array.from({ length: 5 }, () => new Client({ connectionString: closing.url }))
+  for (const client of clients) {
+    client.on('error', () => {})
+    await client.connect()
+    await client.query({ name: 'kept', text: 'select 1' })
+  }
+  await expect(closing.close()).resolves.toBeUndefined()
+})

@@ -65,7 +65,9 @@ export async function openGateway({ backend, port, password, limits, log }: Gate
     port: (server.address() as AddressInfo).port,
     whenIdle: (work) => scheduler.whenIdle(work),
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve))
+      // The server may be closed before its last socket is, which still gives back what its client holds in the backend.
+      const sockets = [...clients].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)))
+      const closed = Promise.all([...sockets, new Promise((resolve) => server.close(resolve))])
       for (const client of clients) client.end()
       const cut = setTimeout(() => clients.forEach(({ socket }) => socket.destroy()), 1000)
       await closed
