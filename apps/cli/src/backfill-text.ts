@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util'
 import type { BackfillPlan } from '@dayshift/domain/summaries'
 import type { ModelListing, Target } from '@dayshift/llm'
 import { StartError } from '@dayshift/runtime'
+import { readArguments } from './arguments.ts'
 
 const USAGE = 'npm run backfill -- summaries [--from <provider>] [--limit <n>] [--dry-run]'
 
@@ -14,18 +14,8 @@ export interface BackfillArguments {
 
 /** Reads the command line. Throws StartError with one line that says what was wrong. */
 export function readBackfill(args: string[]): BackfillArguments {
-  const { values, positionals } = parse(args)
-  if (positionals.join() !== 'summaries') {
-    throw new StartError(`Expected what is to be filled: summaries. Usage: ${USAGE}`)
-  }
-  const { from, limit, 'dry-run': dryRun } = values
-  if (!/^[1-9]\d{0,5}$/.test(limit)) throw new StartError(`--limit ${limit}: expected a whole number from 1 to 999999.`)
-  return { from, limit: Number(limit), dryRun }
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
+  const { values, positionals } = readArguments(
+    {
       args,
       allowPositionals: true,
       options: {
@@ -33,11 +23,15 @@ function parse(args: string[]) {
         limit: { type: 'string', default: '1000' },
         'dry-run': { type: 'boolean', default: false },
       },
-    })
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error)
-    throw new StartError(`${reason}. Usage: ${USAGE}`)
+    },
+    USAGE,
+  )
+  if (positionals.join() !== 'summaries') {
+    throw new StartError(`Expected what is to be filled: summaries. Usage: ${USAGE}`)
   }
+  const { from, limit, 'dry-run': dryRun } = values
+  if (!/^[1-9]\d{0,5}$/.test(limit)) throw new StartError(`--limit ${limit}: expected a whole number from 1 to 999999.`)
+  return { from, limit: Number(limit), dryRun }
 }
 
 /** What ordinary jobs ask, when that costs nothing: the models that are listed first are those asked by default. */

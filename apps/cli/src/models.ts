@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util'
 import { readConfig } from '@dayshift/domain/config'
 import { openCatalogue, runMain, StartError } from '@dayshift/runtime'
 import { articlesCosts, workload } from './articles-cost.ts'
 import { costMarkdown, costText, listText, warningsOf } from './models-text.ts'
+import { readArguments } from './arguments.ts'
 
 const USAGE = 'npm run models -- [list | cost [--articles 1000] [--markdown] | catalogue] [--json]'
 
@@ -28,7 +28,18 @@ await runMain(async () => {
 })
 
 function readOptions(args: string[]) {
-  const { values, positionals } = parse(args)
+  const { values, positionals } = readArguments(
+    {
+      args,
+      allowPositionals: true,
+      options: {
+        articles: { type: 'string', default: '1000' },
+        markdown: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    },
+    USAGE,
+  )
   const [command = 'list', ...more] = positionals
   if (more.length > 0 || (command !== 'list' && command !== 'cost' && command !== 'catalogue')) {
     throw new StartError(`Expected list, cost or catalogue. Usage: ${USAGE}`)
@@ -37,21 +48,4 @@ function readOptions(args: string[]) {
     throw new StartError(`--articles ${values.articles}: expected a whole number from 1 to 999999999.`)
   }
   return { command, articles: Number(values.articles), markdown: values.markdown, json: values.json } as const
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        articles: { type: 'string', default: '1000' },
-        markdown: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    })
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error)
-    throw new StartError(`${reason}. Usage: ${USAGE}`)
-  }
 }

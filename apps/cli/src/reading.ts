@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { readConfig } from '@dayshift/domain/config'
 import { runMain, StartError } from '@dayshift/runtime'
 import { createDatabase, type Db, migrate } from '@dayshift/storage'
@@ -32,15 +31,6 @@ async function openFolder(folder: string, closing: (() => Promise<unknown>)[]): 
   const { url, close } = await openEmbeddedDatabase({ folder })
   closing.push(close)
   return url
-}
-
-/** What the command line says. Throws StartError with one line that says what was wrong. */
-export function readArgs<const Options extends NonNullable<ParseArgsConfig['options']>>(options: Options) {
-  try {
-    return parseArgs({ options }).values
-  } catch (error) {
-    throw new StartError(`${error instanceof Error ? error.message.split('. ')[0] : String(error)}.`)
-  }
 }
 
 /** When something began that is said as `7d`, `12h`, or a date such as `2026-11-01` (UTC). Throws StartError. */

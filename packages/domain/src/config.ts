@@ -27,7 +27,7 @@ const names = z.string().transform((text) =>
     .filter(Boolean),
 )
 
-const usd = z.coerce.number().positive()
+const usd = z.coerce.number('expected an amount of dollars, such as 1.50').positive('expected more than 0 dollars')
 
 const address = (...schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {

@@ -32,7 +32,9 @@ export function route(providers: [Provider, ...Provider[]], name: string | undef
 export function routeAll(providers: [Provider, ...Provider[]], names: string[]): Stop[] {
   const stops = names.map((name) => {
     if (providers.every((provider) => provider.name !== name.split('/')[0])) {
-      throw new LlmModelNotFound(`"${name}" must begin with one of the providers ${namesOf(providers)}.`)
+      throw new LlmModelNotFound(
+        `"${name}" must begin with one of the providers ${PROVIDERS.join(', ')}, such as bedrock/amazon.nova-lite-v1:0.`,
+      )
     }
     return route(providers, name, 'text')
   })
