@@ -1,5 +1,5 @@
-// Installs what is missing or old; with --page builds the page and with --embedded makes the empty database of
-// first starts, each when it is missing or old.
+// Installs what is missing or old; with --page builds the page, with --embedded makes the empty database of first
+// starts, and with --infra installs the gigabyte that only the deployment needs, each when it is missing or old.
 // Plain JavaScript on purpose: it runs under whatever Node >= 20 the machine has.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -21,19 +21,20 @@ function stop(line) {
 }
 
 /** Runs a program; what it prints goes to standard error, so that standard output is the program's we start. */
-function run(command, args) {
+function run(command, args, cwd = root) {
   return new Promise((resolve) => {
     const shell = windows && command.endsWith('.cmd')
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell })
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2], shell })
     child.on('error', (error) => stop(`${command} cannot be started: ${error.message}`))
     child.on('exit', (code) => (code === 0 ? resolve() : stop(`${command} ${args.join(' ')} failed; see above.`)))
   })
 }
-const npm = (...args) => run(windows ? 'npm.cmd' : 'npm', args)
+const npm = (args, cwd) => run(windows ? 'npm.cmd' : 'npm', args, cwd)
 
 /** What npm says it has installed is what the lock file wants; what is optional may be missing. */
-function isInstalled(lock) {
-  const has = JSON.parse(read(join(modules, '.package-lock.json')) || '{}').packages
+function isInstalled(folder) {
+  const lock = read(join(folder, 'package-lock.json'))
+  const has = JSON.parse(read(join(folder, 'node_modules', '.package-lock.json')) || '{}').packages
   if (!has) return false
   const wants = Object.entries(JSON.parse(lock).packages).filter(([path]) => path.includes('node_modules/'))
   return wants.every(([path, { version, optional }]) => (has[path] ? has[path].version === version : optional))
@@ -51,11 +52,15 @@ async function once(stamp, state, line, work) {
 const [major] = process.versions.node.split('.').map(Number)
 if (major < 20) stop(`Node 20 or newer is needed to install, this is ${process.version}. Get it from nodejs.org.`)
 
-const lock = read(join(root, 'package-lock.json'))
-if (!isInstalled(lock)) {
-  say('installing packages (once, and after an update) …')
-  await npm('ci', '--no-audit', '--no-fund', '--loglevel=error')
+async function install(folder, line) {
+  if (isInstalled(folder)) return
+  say(`${line} (once, and after an update) …`)
+  await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], folder)
 }
+await install(root, 'installing packages')
+if (process.argv.includes('--infra')) await install(join(root, 'infra'), 'installing what deploys to AWS')
+
+const lock = read(join(root, 'package-lock.json'))
 
 const work = []
 if (process.argv.includes('--page')) {
@@ -65,7 +70,7 @@ if (process.argv.includes('--page')) {
     .map((file) => join(file.parentPath, file.name))
     .sort()
   const state = sha256([lock, ...files.map((file) => file + sha256(read(file)))].join('\n'))
-  const build = () => npm('run', '--silent', 'build', '--workspace', '@dayshift/web')
+  const build = () => npm(['run', '--silent', 'build', '--workspace', '@dayshift/web'])
   work.push(once(join(source, 'dist', '.built-from'), state, 'building the page', build))
 }
 if (process.argv.includes('--embedded')) {

@@ -1,11 +1,10 @@
-import { readConfig } from '@dayshift/domain/config'
 import { backfillSummaries, planSummaryBackfill } from '@dayshift/domain/summaries'
-import { createLog, openContext, requireDatabase, runMain } from '@dayshift/runtime'
+import { createLog, openContext, openSettings, requireDatabase, runMain } from '@dayshift/runtime'
 import { freeTarget, planText, readBackfill, sentText } from './backfill-text.ts'
 
 // npm run backfill -- summaries [--from local] [--limit 1000] [--dry-run]
 await runMain(async (closing) => {
-  const settings = readConfig(process.env)
+  const settings = await openSettings(process.env)
   const { dryRun, ...options } = readBackfill(process.argv.slice(2))
   requireDatabase(settings, 'npm run backfill')
   const { context, models, close } = await openContext(settings, createLog(settings.config.LOG_LEVEL))

@@ -1,14 +1,7 @@
-import { readConfig } from '@dayshift/domain/config'
-import { requireDatabase, runMain } from '@dayshift/runtime'
-import { createDatabase, migrate } from '@dayshift/storage'
+import { migrateOnce, openSettings, runMain } from '@dayshift/runtime'
 
-await runMain(async (closing) => {
-  const settings = readConfig(process.env)
-  requireDatabase(settings, 'npm run migrate')
-  const { db, close } = createDatabase(settings.secrets.DATABASE_URL ?? '', { maxConnections: 1 })
-  closing.push(close)
-  const applied = await migrate(db)
+await runMain(async () => {
+  const { prepared, applied } = await migrateOnce(await openSettings(process.env))
+  if (prepared !== undefined) console.log(`The role, the database and the extension vector are there: ${prepared}.`)
   console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The database is up to date.')
-  await close()
-  closing.length = 0
 })

@@ -1,5 +1,4 @@
-import { readConfig } from '@dayshift/domain/config'
-import { createLog, openContext, runMain } from '@dayshift/runtime'
+import { createLog, openContext, openSettings, runMain } from '@dayshift/runtime'
 import { readOptions, usage } from './options.ts'
 
 /** What a `main.ts` hands over: the process's own. */
@@ -17,9 +16,10 @@ export const runProgram = ({ args, environment, print }: Terminal): Promise<void
       print(usage)
       return
     }
-    const { config, secrets } = readConfig(environment)
+    const given = await openSettings(environment)
+    const { config } = given
     const settings = {
-      secrets,
+      ...given,
       config: {
         ...config,
         DAYSHIFT_DATA: options.data ?? config.DAYSHIFT_DATA,

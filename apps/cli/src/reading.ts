@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { readConfig } from '@dayshift/domain/config'
-import { runMain, StartError } from '@dayshift/runtime'
-import { createDatabase, type Db, migrate } from '@dayshift/storage'
-import { openEmbeddedDatabase } from '@dayshift/storage/embedded'
+import { bringUpToDate, createLog, openPostgres, openSettings, runMain, StartError } from '@dayshift/runtime'
+import { createDatabase, type Db } from '@dayshift/storage'
 
 /**
  * Runs a command that only reads the database and ends: the one of DATABASE_URL, else the one in the data folder while
@@ -14,11 +12,16 @@ export async function runReading(
   read: (db: Db) => Promise<void>,
 ): Promise<void> {
   await runMain(async (closing) => {
-    const { config, secrets } = readConfig(environment)
-    const url = secrets.DATABASE_URL ?? (await openFolder(join(resolve(config.DAYSHIFT_DATA), 'postgres'), closing))
-    const { db, close } = createDatabase(url, { maxConnections: 1 })
+    const settings = await openSettings(environment)
+    const { config, secrets } = settings
+    const log = createLog(config.LOG_LEVEL)
+    const place =
+      secrets.DATABASE_URL === undefined
+        ? await openFolder(join(resolve(config.DAYSHIFT_DATA), 'postgres'), closing)
+        : await openPostgres(settings, log)
+    const { db, close } = createDatabase(place, { maxConnections: 1 })
     closing.push(close)
-    await migrate(db)
+    await bringUpToDate(db, config, log)
     await read(db)
     for (const end of closing.splice(0).toReversed()) await end()
   })
@@ -28,6 +31,7 @@ async function openFolder(folder: string, closing: (() => Promise<unknown>)[]): 
   if (!existsSync(folder)) {
     throw new StartError(`There is no database at ${folder} yet. Set DATABASE_URL, or DAYSHIFT_DATA, to one that is.`)
   }
+  const { openEmbeddedDatabase } = await import('@dayshift/storage/embedded')
   const { url, close } = await openEmbeddedDatabase({ folder })
   closing.push(close)
   return url

@@ -13,11 +13,11 @@ export interface Run extends Settings {
 
 /** Starts the queues, once what they shall do is in place; `scheduled` also starts the clock. */
 export async function startQueues({ open, config, secrets, closing }: Run, scheduled: boolean): Promise<Queues> {
-  const { context, databaseUrl } = open
+  const { context, postgres } = open
   // The data folder's lock says that nobody else has these jobs.
   if (secrets.DATABASE_URL === undefined) await takeBackJobs(context.db)
-  const connection = queueConnection({ config, secrets }, databaseUrl)
-  const queues = await startWorker({ context, config, databaseUrl, connection, scheduled })
+  const connection = queueConnection(open)
+  const queues = await startWorker({ context, config, postgres, connection, scheduled })
   closing.push(() => queues.close())
   return queues
 }

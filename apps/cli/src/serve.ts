@@ -7,12 +7,12 @@ import { signInAddress } from './sign-in-address.ts'
 
 /** Web and worker in one process, on embedded parts unless the environment names real ones. */
 export async function serve(run: Run): Promise<void> {
-  const { config, secrets, open, log, closing, print } = run
+  const { config, open, log, closing, print } = run
   const { context, models, embedded, signedObjects } = open
   // The clock finds them due at once. Whoever removes them is not given them again.
   await addDefaultSources(context, { samples: config.SAMPLE_CONTENT, publicSources: config.DEFAULT_SOURCES })
   const queues = await startQueues(run, true)
-  const sessions = await openSessionParts({ config, secrets }, SessionData)
+  const sessions = openSessionParts({ config }, open, SessionData)
   closing.push(sessions.close)
   const parts = {
     ...sessions,

@@ -1,6 +1,8 @@
 import type { Context } from '@dayshift/domain/context'
 import type { ModelListing } from '@dayshift/llm'
+import type { Metrics } from '@dayshift/metrics'
 import type { JobEvent } from '@dayshift/queue'
+import type { Phase } from '@dayshift/runtime/run-main'
 import type { Limiter, Sessions } from '@dayshift/session'
 import type { FolderObjects } from '@dayshift/storage/objects'
 import { z } from 'zod'
@@ -32,4 +34,8 @@ export interface WebParts {
   pageFolder?: string | undefined
   /** The models that callers of the Ollama and OpenAI APIs may name; undefined: only `local`. */
   models?: ModelListing | undefined
+  /** Where the process is between its start and its end; undefined: it serves. */
+  phase?: (() => Phase) | undefined
+  /** undefined: nobody asks for them. */
+  metrics?: Metrics | undefined
 }

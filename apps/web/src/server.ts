@@ -11,14 +11,16 @@ import { answerBadAddress, answerNotHttp } from './plugins/broken-requests.ts'
 import { errors } from './plugins/errors.ts'
 import { inputs } from './plugins/inputs.ts'
 import { limits } from './plugins/limits.ts'
+import { measured } from './plugins/measured.ts'
 import { openapi } from './plugins/openapi.ts'
 import { page } from './plugins/page.ts'
 import { requestId } from './plugins/request-id.ts'
 import { security } from './plugins/security.ts'
 import { streams } from './plugins/streams.ts'
+import { createReadiness } from './readiness.ts'
 import { articles } from './routes/articles.ts'
 import { embeddings } from './routes/embeddings.ts'
-import { health } from './routes/health.ts'
+import { health, watch } from './routes/health.ts'
 import { indicators } from './routes/indicators.ts'
 import { jobs } from './routes/jobs.ts'
 import { objects } from './routes/objects.ts'
@@ -36,6 +38,8 @@ export type Web = FastifyInstance
 export async function createServer(parts: WebParts, log: FastifyBaseLogger): Promise<Web> {
   const server = await openServer(parts, log)
   await server.register(openapi, parts)
+  const ready = createReadiness(parts)
+  await server.register(watch, { ...parts, ready })
   await server.register(
     async (api) => {
       for (const routes of [
@@ -50,7 +54,7 @@ export async function createServer(parts: WebParts, log: FastifyBaseLogger): Pro
         spending,
         health,
       ]) {
-        await api.register(routes, parts)
+        await api.register(routes, { ...parts, ready })
       }
     },
     { prefix: '/api/v1' },
@@ -91,6 +95,7 @@ async function openServer(parts: WebParts, log: FastifyBaseLogger): Promise<Web>
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
 
+  await server.register(measured, parts)
   await server.register(errors)
   await server.register(streams)
   await server.register(security, parts)

@@ -1,21 +1,46 @@
-import { createServer, type Server } from 'node:http'
-import { checkHealth } from '@dayshift/domain/health'
-import type { Context } from '@dayshift/domain/context'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Health } from '@dayshift/domain/health'
+import type { Phase } from '@dayshift/runtime/run-main'
 
-/** Answers GET /live (the process runs) and GET /ready (its parts answer), for a container's health check. */
-export function serveHealth(context: Context, port: number, host: string): Promise<Server> {
+export interface HealthServer {
+  port: number
+  close(): Promise<void>
+}
+
+/**
+ * For what watches over the process. GET /live: it runs. GET /health: it has started and does not stop; for containers, which
+ * would replace every worker at once if this asked a database that all of them share. GET /ready: its parts answer, too.
+ * `check` gives undefined while they are not open yet.
+ */
+export async function serveHealth(
+  { port, host }: { port: number; host: string },
+  phase: () => Phase,
+  check: () => Promise<Health> | undefined,
+): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const send = (status: number, body: unknown): void => {
       response
         .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
         .end(JSON.stringify(body))
     }
+    const present = phase()
+    const notServing = { ok: false, phase: present }
     if (request.url === '/live') return send(200, { ok: true })
-    if (request.url !== '/ready') return send(404, { ok: false })
-    void checkHealth(context).then((health) => send(health.ok ? 200 : 503, health))
+    if (request.url !== '/health' && request.url !== '/ready') return send(404, { ok: false })
+    if (present !== 'serving') return send(503, notServing)
+    if (request.url === '/health') return send(200, { ok: true })
+    void check()?.then((health) => send(health.ok ? 200 : 503, health))
   })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => resolve(server))
-  })
+  server.listen(port, host)
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await Promise.resolve()
+    },
+  }
 }

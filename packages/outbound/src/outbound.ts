@@ -1,7 +1,5 @@
-import { createAgent } from './connect.ts'
 import type { NetworkSeams } from './connect.ts'
 import { OutboundFailed } from './errors.ts'
-import { get } from './request.ts'
 import type { ExchangeLimits, GetOptions, OutboundResponse } from './request.ts'
 import { checkUrl, createPolicy } from './url.ts'
 
@@ -49,16 +47,26 @@ const defaultLimits: OutboundLimits = {
 export function createOutbound(options: OutboundOptions = {}): Outbound {
   const policy = createPolicy(options)
   const { connectTimeoutMs, ...limits } = { ...defaultLimits, ...options.limits }
-  const agent = createAgent(policy, connectTimeoutMs, options)
+  const userAgent = options.userAgent ?? 'Dayshift/0.1'
   const closing = new AbortController()
-  const exchange = { policy, agent, userAgent: options.userAgent ?? 'Dayshift/0.1', limits, closing: closing.signal }
+  let opening: ReturnType<typeof open> | undefined
+
+  // Loaded with the first get: the HTTP client costs a process 20 MB that may never ask for anything.
+  async function open() {
+    const [{ createAgent }, { get }] = await Promise.all([import('./connect.ts'), import('./request.ts')])
+    const agent = createAgent(policy, connectTimeoutMs, options)
+    return { agent, get, exchange: { policy, agent, userAgent, limits, closing: closing.signal } }
+  }
 
   return {
-    get: async (url, getOptions = {}) => get(exchange, url, getOptions),
+    async get(url, getOptions = {}) {
+      const { get, exchange } = await (opening ??= open())
+      return get(exchange, url, getOptions)
+    },
     check: (url) => checkUrl(url, policy),
     async close() {
       closing.abort(new OutboundFailed('closed', 'expected an open client, got one that is closed'))
-      await agent.destroy()
+      await (await opening)?.agent.destroy()
     },
   }
 }

@@ -23,4 +23,5 @@ export {
   type JobState,
   type QueueCount,
 } from './records.ts'
+export type { PostgresPlace, PostgresServer } from './postgres-server.ts'
 export { watchJobs, type JobEvent, type JobListener } from './watch.ts'

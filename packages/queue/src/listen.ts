@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, escapeIdentifier } from 'pg'
+import { type PostgresPlace, serverOf } from './postgres-server.ts'
 
 export interface Listening {
   close(): Promise<void>
 }
 
 export interface ListenOptions {
-  databaseUrl: string
+  postgres: PostgresPlace
   /** What to do with the payloads of each channel. */
   channels: Record<string, (payload: string) => void>
   /** Called after each connect: what was said while nobody listened is not repeated. */
@@ -17,12 +18,13 @@ export interface ListenOptions {
 const reconnectMs = 1_000
 
 /** Listens on its own connection and connects again when it breaks. Throws when the first connect fails. */
-export async function listen({ databaseUrl, channels, onConnect, onError }: ListenOptions): Promise<Listening> {
+export async function listen({ postgres, channels, onConnect, onError }: ListenOptions): Promise<Listening> {
+  const server = serverOf(postgres)
   const stopped = new AbortController()
   let client: Client | undefined
 
-  async function connect(): Promise<void> {
-    const fresh = new Client({ connectionString: databaseUrl, keepAlive: true })
+  async function open(): Promise<void> {
+    const fresh = new Client({ ...server.options, keepAlive: true })
     let listening = false
     fresh.on('error', (error) => onError?.(error))
     fresh.on('end', () => {
@@ -41,6 +43,8 @@ export async function listen({ databaseUrl, channels, onConnect, onError }: List
     client = fresh
     onConnect?.()
   }
+
+  const connect = (): Promise<void> => server.connect(open)
 
   async function reconnect(): Promise<void> {
     while (!stopped.signal.aborted) {

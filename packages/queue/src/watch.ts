@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { listen, type Listening } from './listen.ts'
+import type { PostgresPlace } from './postgres-server.ts'
 
 export const jobEventChannel = 'job_event'
 
@@ -21,11 +22,11 @@ export type JobListener = (event: JobEvent) => void
  * only the last is told, and none is repeated after a break of the connection. The outbox has the truth.
  */
 export function watchJobs(
-  { databaseUrl, onError }: { databaseUrl: string; onError?: (error: Error) => void },
+  { postgres, onError }: { postgres: PostgresPlace; onError?: (error: Error) => void },
   listener: JobListener,
 ): Promise<Listening> {
   return listen({
-    databaseUrl,
+    postgres,
     onError,
     channels: { [jobEventChannel]: (payload) => readEvents(payload).forEach((event) => listener(event)) },
   })

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig } from '@dayshift/domain/config'
 import { listBudgets } from '@dayshift/domain/spending'
 import { defaultCatalogue, LlmOverBudget, type TextRequest } from '@dayshift/llm'
 import { startFakeBedrock, startFakeOllama } from '@dayshift/llm/testing'
@@ -9,7 +8,9 @@ import { createFolderObjects } from '@dayshift/storage/objects'
 import { services, useTestDatabase } from '@dayshift/storage/testing'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { openRedis } from './logins.ts'
 import { openModels } from './models.ts'
+import { openSettings } from './settings.ts'
 
 const database = useTestDatabase()
 let folder: string
@@ -42,14 +43,15 @@ const question: TextRequest = {
 async function open(environment: Record<string, string>) {
   const { db } = database()
   const objects = await createFolderObjects({ folder, signingSecret: 's'.repeat(32), publicUrl: 'http://localhost' })
-  const settings = readConfig({
+  const settings = await openSettings({
     BEDROCK_ENDPOINT: fake.url,
     OLLAMA_URL: ollama.url,
     ...(services.redisUrl !== undefined && { REDIS_URL: services.redisUrl }),
     ...environment,
   })
   const clock = () => new Date()
-  const opened = await openModels(settings, { db, objects, log: pino({ level: 'silent' }), clock })
+  const log = pino({ level: 'silent' })
+  const opened = await openModels(settings, { db, objects, log, clock, redis: await openRedis(settings, log) })
   close = async () => {
     await opened.close()
     objects.close()

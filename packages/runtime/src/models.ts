@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { Config, Secrets } from '@dayshift/domain/config'
-import type { Context, Log } from '@dayshift/domain/context'
+import type { Config } from '@dayshift/domain/config'
+import type { Context } from '@dayshift/domain/context'
 import { findSpace } from '@dayshift/domain/embeddings'
 import { createAnswerCache } from '@dayshift/domain/model-answers'
 import { createShadowStore } from '@dayshift/domain/shadow'
@@ -21,8 +21,9 @@ import {
 } from '@dayshift/llm'
 import type { ObjectStore } from '@dayshift/storage/objects'
 import { batchObjects } from './batch-objects.ts'
-import type { Settings } from './context.ts'
+import type { OpenContext } from './context.ts'
 import { StartError } from './run-main.ts'
+import type { Settings } from './settings.ts'
 
 export interface OpenModels {
   llm: GatedLlm
@@ -33,13 +34,13 @@ export interface OpenModels {
   close(): Promise<void>
 }
 
-type Parts = Pick<Context, 'db' | 'objects' | 'log' | 'clock'>
+type Parts = Pick<Context, 'db' | 'objects' | 'log' | 'clock'> & Pick<OpenContext, 'redis'>
 type Known = 'local' | 'bedrock' | 'ollama'
 
 const DEFAULT_BEDROCK_MODEL = 'anthropic.claude-haiku-5-5'
 
 /** The models that the settings name, with their limits, budgets and records. Throws StartError. */
-export async function openModels({ config, secrets }: Settings, parts: Parts): Promise<OpenModels> {
+export async function openModels({ config }: Pick<Settings, 'config'>, parts: Parts): Promise<OpenModels> {
   const { db, log, clock } = parts
   const catalogue = await openCatalogue(config)
   const providers = await openProviders(config, catalogue, await findSpace(db, 'active'))
@@ -59,7 +60,7 @@ export async function openModels({ config, secrets }: Settings, parts: Parts): P
       requestsPerMinute: config.LLM_REQUESTS_PER_MINUTE,
       tokensPerMinute: config.LLM_TOKENS_PER_MINUTE,
     },
-    admission: await openAdmission(secrets, log),
+    admission: await openAdmission(config, parts),
     breakers: createBreakers({ clock }),
     onProblem: (error, what) => log.warn({ err: error }, what),
     ...(config.LLM_CACHE_HOURS > 0 && {
@@ -168,12 +169,12 @@ async function openBedrockParts(
 const bedrockRegion = (config: Config): string => config.AWS_BEDROCK_REGION ?? config.AWS_REGION ?? 'us-east-1'
 
 /** Limits hold for all processes together where there is Redis. */
-async function openAdmission({ REDIS_URL: url }: Secrets, log: Log) {
-  if (url === undefined) return createMemoryAdmission()
+async function openAdmission(config: Config, { redis, log }: Parts) {
+  if (!redis) return createMemoryAdmission()
   const { createRedisAdmission } = await import('@dayshift/llm/redis')
   return createRedisAdmission({
-    url,
-    keyPrefix: 'dayshift:llm:',
+    client: redis,
+    keyPrefix: `${config.REDIS_KEY_PREFIX}:llm:`,
     onDegraded: (error) => log.warn({ err: error }, 'Redis is away: the limits of models count in this process alone'),
   })
 }

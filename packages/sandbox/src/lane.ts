@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 
 import { SandboxCrashed, SandboxOutOfMemory, SandboxTimeout } from './errors.ts'
 import type { Answer, Call } from './host.ts'
@@ -18,33 +18,41 @@ const watchIntervalMs = 50
 const bytesPerMb = 1_048_576
 
 export function createLane({ heapMb, idleTimeoutMs }: LaneSettings): Lane {
-  const pool = new Piscina({
-    filename: fileURLToPath(new URL('host.ts', import.meta.url)),
-    name: 'call',
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: idleTimeoutMs,
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
-    // A thread sees no secret of the process, and none of its loaders and flags.
-    env: {},
-    argv: [],
-    execArgv: [],
-    recordTiming: false,
-  })
-  // A thread that dies between two calls is nobody's error: the next call gets a new one.
-  pool.on('error', () => undefined)
+  let opening: Promise<Piscina> | undefined
   let callsOnThread = 0
   let closed = false
-  pool.on('workerCreate', () => {
-    callsOnThread = 0
-  })
+
+  // Loaded with the first call: a process that parses nothing does without.
+  async function open(): Promise<Piscina> {
+    const { Piscina } = await import('piscina')
+    const pool = new Piscina({
+      filename: fileURLToPath(new URL('host.ts', import.meta.url)),
+      name: 'call',
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: idleTimeoutMs,
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      // A thread sees no secret of the process, and none of its loaders and flags.
+      env: {},
+      argv: [],
+      execArgv: [],
+      recordTiming: false,
+    })
+    // A thread that dies between two calls is nobody's error: the next call gets a new one.
+    pool.on('error', () => undefined)
+    pool.on('workerCreate', () => {
+      callsOnThread = 0
+    })
+    return pool
+  }
 
   async function attempt(call: Call, timeoutMs: number): Promise<Answer> {
+    const pool = await (opening ??= open())
     const stop = new AbortController()
     const timer = setTimeout(() => {
       stop.abort(new SandboxTimeout(`expected ${call.name} to end within ${timeoutMs} ms, it was stopped`))
     }, timeoutMs)
-    const watch = setInterval(() => void watchMemory(stop), watchIntervalMs)
+    const watch = setInterval(() => void watchMemory(pool, stop), watchIntervalMs)
     try {
       return (await pool.run(call, { signal: stop.signal })) as Answer
     } catch (error) {
@@ -58,7 +66,7 @@ export function createLane({ heapMb, idleTimeoutMs }: LaneSettings): Lane {
   }
 
   /** The heap limit of a thread does not count its ArrayBuffers; this does. */
-  async function watchMemory(stop: AbortController): Promise<void> {
+  async function watchMemory(pool: Piscina, stop: AbortController): Promise<void> {
     const statistics = await pool.threads[0]?.getHeapStatistics().catch(() => undefined)
     if (statistics === undefined || stop.signal.aborted) return
     if (statistics.used_heap_size + statistics.external_memory > heapMb * bytesPerMb) stop.abort(outOfMemory())
@@ -93,7 +101,7 @@ export function createLane({ heapMb, idleTimeoutMs }: LaneSettings): Lane {
     },
     async close() {
       closed = true
-      await pool.destroy()
+      await (await opening)?.destroy()
     },
   }
 }

@@ -17,6 +17,12 @@ export interface Step {
   readonly ttlMs: number
 }
 
+/** A moment in milliseconds since 1970, and for how long it is of interest. */
+export interface Seen {
+  readonly atMs: number
+  readonly keepMs: number
+}
+
 /**
  * Keys with an end, shared by all processes that open the same store. Each operation is atomic. The time to live is a
  * safety net that clears what nobody asks for; the exact end of a value is for its owner to decide.
@@ -37,6 +43,10 @@ export interface KeyStore {
    * ceiling. `value` is where it stands afterwards.
    */
   advance(key: string, step: Step): Promise<{ advanced: boolean; value: number }>
+  /** Keeps when each member of a set was last seen, by the caller's clock; those not seen for `keepMs` are forgotten. */
+  markSeen(set: string, member: string, seen: Seen): Promise<void>
+  /** How many members were seen at `sinceMs` or later. */
+  countSeen(set: string, sinceMs: number): Promise<number>
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import type { Entry, Keeping, KeyStore, Step } from './key-store.ts'
+import type { Entry, Keeping, KeyStore, Seen, Step } from './key-store.ts'
 import { requirePositive, systemClock, type Clock } from './settings.ts'
 
 export interface MemoryStoreOptions {
@@ -24,6 +24,7 @@ export function createMemoryStore({ clock = systemClock, maxEntries = 100_000 }:
   requirePositive('maxEntries', maxEntries)
   const entries = new Map<string, Kept>()
   const groups = new Map<string, Set<string>>()
+  const seen = new Map<string, Map<string, number>>()
   const now = () => clock().getTime()
   let sweepAtMs = now() + sweepEveryMs
 
@@ -102,12 +103,27 @@ export function createMemoryStore({ clock = systemClock, maxEntries = 100_000 }:
       write(key, String(value), { ttlMs })
       return { advanced, value }
     },
+    async markSeen(set, member, { atMs, keepMs }: Seen) {
+      const members = seen.get(set) ?? new Map<string, number>()
+      // A member moves to the end when it is seen, so that the forgotten ones are in front.
+      members.delete(member)
+      members.set(member, atMs)
+      for (const [other, lastMs] of members) {
+        if (lastMs > atMs - keepMs) break
+        members.delete(other)
+      }
+      seen.set(set, members)
+    },
+    async countSeen(set, sinceMs) {
+      return [...(seen.get(set)?.values() ?? [])].filter((atMs) => atMs >= sinceMs).length
+    },
     countEntries() {
       return entries.size
     },
     async close() {
       entries.clear()
       groups.clear()
+      seen.clear()
     },
   }
 }

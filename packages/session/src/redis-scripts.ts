@@ -34,10 +34,18 @@ local text = string.format('%.0f', value)
 redis.call('SET', KEYS[1], text, 'PX', ARGV[4])
 return { advanced and 1 or 0, text }`
 
+/** KEYS: set. ARGV: member, time it was seen, how long that is kept, both in ms. A later time is not taken back. */
+const markSeen = `
+redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2] - ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1`
+
 /** The scripts as commands of a client; the first argument is the number of keys where it varies. */
 export interface ScriptedRedis extends Redis {
   sessionWrite(keys: number, ...keysThenArguments: string[]): Promise<number>
   sessionRemove(keys: number, ...allKeys: string[]): Promise<number>
+  sessionMarkSeen(set: string, member: string, atMs: number, keepMs: number): Promise<number>
   sessionAdvance(key: string, floor: number, ceiling: number, by: number, ttlMs: number): Promise<[number, string]>
 }
 
@@ -45,5 +53,6 @@ export function withScripts(client: Redis): ScriptedRedis {
   client.defineCommand('sessionWrite', { lua: write })
   client.defineCommand('sessionRemove', { lua: remove })
   client.defineCommand('sessionAdvance', { lua: advance, numberOfKeys: 1 })
+  client.defineCommand('sessionMarkSeen', { lua: markSeen, numberOfKeys: 1 })
   return client as ScriptedRedis
 }

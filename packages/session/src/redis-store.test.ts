@@ -154,7 +154,8 @@ describe.skipIf(redisUrl === undefined)('a Redis store', () => {
     await store.put('long', 'x', { ttlMs: 60_000, group: 'g' })
     await store.put('short', 'x', { ttlMs: 5_000, group: 'g' })
     await store.advance('n', { floor: 0, ceiling: 5, by: 1, ttlMs: 60_000 })
-    for (const key of ['long', 'n', 'g']) {
+    await store.markSeen('seen', 'x', { atMs: 1_000_000, keepMs: 60_000 })
+    for (const key of ['long', 'n', 'g', 'seen']) {
       const ttlMs = await client.pttl(prefix + key)
       expect(ttlMs).toBeGreaterThan(50_000)
       expect(ttlMs).toBeLessThanOrEqual(60_000)
@@ -167,6 +168,13 @@ describe.skipIf(redisUrl === undefined)('a Redis store', () => {
     await sleep(20)
     await store.put('last', 'x', { ttlMs: 60_000, group: 'brief' })
     expect(await client.zrange(`${prefix}brief`, '0', '-1')).toEqual([`${prefix}first`, `${prefix}last`])
+  })
+
+  test('forgets who was not seen for long, and takes no later time back', async () => {
+    await store.markSeen('seen', 'early', { atMs: 1_000_000, keepMs: 60_000 })
+    await store.markSeen('seen', 'late', { atMs: 1_060_000, keepMs: 60_000 })
+    await store.markSeen('seen', 'late', { atMs: 1_050_000, keepMs: 60_000 })
+    expect(await client.zrange(`${prefix}seen`, '0', '-1', 'WITHSCORES')).toEqual([`late`, '1060000'])
   })
 
   test('clears the deleted members of a group at once', async () => {

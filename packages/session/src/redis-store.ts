@@ -86,6 +86,12 @@ export function createRedisStore({ keyPrefix, timeoutMs = 1_000, onError, ...tar
       const reply = await run(() => client.sessionAdvance(keyPrefix + key, floor, ceiling, by, Math.ceil(ttlMs)))
       return { advanced: reply[0] === 1, value: Number(reply[1]) }
     },
+    async markSeen(set, member, { atMs, keepMs }) {
+      await run(() => client.sessionMarkSeen(keyPrefix + set, member, atMs, keepMs))
+    },
+    async countSeen(set, sinceMs) {
+      return run(() => client.zcount(keyPrefix + set, sinceMs, '+inf'))
+    },
     async close() {
       if (closed) return
       closed = true

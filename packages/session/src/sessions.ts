@@ -49,11 +49,15 @@ export interface Sessions<Data> {
   revokeAll(userId: string, options?: { except?: string }): Promise<number>
   /** The user's sessions, newest first. */
   list(userId: string): Promise<Session<Data>[]>
+  /** How many were used within the last 15 minutes, by whatever process; also such as have ended since. */
+  countActive(): Promise<number>
 }
 
 type RecordChanges = Partial<Pick<SessionRecord, 'tokenHash' | 'data'>>
 
 const hourMs = 3_600_000
+const activeMs = 900_000
+const activeSet = 'active-sessions'
 /** Each lost try means that another writer of the same session won; so many in a row do not happen. */
 const maxTries = 100
 
@@ -117,6 +121,10 @@ export function createSessions<Data>(options: SessionsOptions<Data>): Sessions<D
     throw new SessionStoreUnavailable(`A session was changed by others ${maxTries} times in a row`)
   }
 
+  /** At most once a minute for each session, so that counting costs requests nothing. */
+  const markActive = (id: string): Promise<void> =>
+    store.markSeen(activeSet, id, { atMs: now(), keepMs: activeMs + clockMarginMs })
+
   return {
     async create({ userId, data }) {
       const id = createId()
@@ -124,15 +132,16 @@ export function createSessions<Data>(options: SessionsOptions<Data>): Sessions<D
       const nowMs = now()
       const fitting = checkValue(rules, data)
       const record = { id, userId, tokenHash: hashText(token), createdAtMs: nowMs, lastSeenAtMs: nowMs, data: fitting }
-      await store.put(keyOf(id), JSON.stringify(record), keepingOf(record))
+      await Promise.all([store.put(keyOf(id), JSON.stringify(record), keepingOf(record)), markActive(id)])
       return { token, session: sessionOf(record, fitting) }
     },
     async find(token) {
       const held = await read(token)
       if (held === undefined || now() - held.record.lastSeenAtMs < slideAfterMs) return held?.session
       const record = { ...held.record, lastSeenAtMs: now() }
+      const [replaced] = await Promise.all([replace(held.stored, record), markActive(record.id)])
       // Another writer was first: it may have ended the session, so only a new look tells.
-      return (await replace(held.stored, record)) ? sessionOf(record, held.session.data) : (await read(token))?.session
+      return replaced ? sessionOf(record, held.session.data) : (await read(token))?.session
     },
     async update(token, data) {
       return change(token, { data: checkValue(rules, data) })
@@ -178,5 +187,6 @@ export function createSessions<Data>(options: SessionsOptions<Data>): Sessions<D
       await store.delete(over, groupOf(userId))
       return sessions.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
     },
+    countActive: () => store.countSeen(activeSet, now() - activeMs),
   }
 }

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import { type CustomTypesConfig, Pool, types } from 'pg'
 import { withPrepared } from './prepared.ts'
+import { type PostgresServer, serverAt } from './server.ts'
 import type { Tables } from './tables.ts'
 
 /** The database, or a transaction in it: every query function takes one as its first argument. */
@@ -19,13 +20,17 @@ export interface DatabaseOptions {
   onIdleError?: (error: Error) => void
 }
 
-/** Opens a pool of connections to the PostgreSQL server at `url`; connects with the first query. */
-export function createDatabase(url: string, { maxConnections = 10, onIdleError }: DatabaseOptions = {}): Database {
-  const pool = new Pool({ connectionString: url, max: maxConnections, types: { getTypeParser } })
+/** Opens a pool of connections to a PostgreSQL server, or to the one at a URL; connects with the first query. */
+export function createDatabase(
+  place: string | PostgresServer,
+  { maxConnections = 10, onIdleError }: DatabaseOptions = {},
+): Database {
+  const server = typeof place === 'string' ? serverAt(place) : place
+  const pool = new Pool({ ...server.options, max: maxConnections, types: { getTypeParser } })
   pool.on('error', (error) => onIdleError?.(error))
   // A connection that breaks under a query fails the query, which is told. Without a listener it would also end the process.
   pool.on('connect', (client) => client.on('error', () => {}))
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withPrepared(pool) }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withPrepared(pool, server) }) })
   return { db, close: () => db.destroy() }
 }
 

@@ -1,4 +1,6 @@
 export { createDatabase, inTransaction, type Database, type DatabaseOptions, type Db } from './database.ts'
-export { listMigrations, migrate, MigrationError } from './migrate.ts'
+export { checkMigrated, listMigrations, migrate, MigrationError } from './migrate.ts'
+export { provision, type Provision, ProvisionError } from './provision.ts'
+export { openServer, type PostgresServer, type RotatingPassword, serverAt, waitForServer } from './server.ts'
 export type { Tables } from './tables.ts'
 export { toVector } from './vector.ts'

@@ -3,7 +3,7 @@ import { services } from '@dayshift/storage/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createDatabase, type Database } from './database.ts'
-import { migrate, MigrationError, type Migration } from './migrate.ts'
+import { checkMigrated, migrate, MigrationError, type Migration } from './migrate.ts'
 
 const first: Migration = { name: '0001-first', text: 'create table one (id int)', sha256: 'a' }
 const second: Migration = {
@@ -70,5 +70,20 @@ describe('migrations', () => {
     const newer = migrate(database.db, [first])
     await expect(newer).rejects.toBeInstanceOf(MigrationError)
     await expect(newer).rejects.toThrow(/0002-second.*newer version/)
+  })
+
+  test('a check takes a database with all that is expected, says what is missing or newer, and changes nothing', async () => {
+    const before = checkMigrated(database.db, [first, second])
+    await expect(before).rejects.toBeInstanceOf(MigrationError)
+    await expect(before).rejects.toThrow(/expected 2 migrations, found 0; 0001-first, 0002-second are.*npm run migrate/)
+    await migrate(database.db, [first])
+    await expect(checkMigrated(database.db, [first, second])).rejects.toThrow(/found 1; 0002-second is missing/)
+    expect(await checkMigrated(database.db, [first])).toEqual([])
+    await migrate(database.db, [first, second])
+    expect(await checkMigrated(database.db, [first, second])).toEqual([])
+    expect(await checkMigrated(database.db, [first])).toEqual(['0002-second'])
+    await expect(checkMigrated(database.db, [{ ...first, sha256: 'x' }, second])).rejects.toThrow(
+      /must never be edited/,
+    )
   })
 })

@@ -53,6 +53,26 @@ export async function migrate(db: Db, migrations?: Migration[]): Promise<string[
   })
 }
 
+/**
+ * Throws MigrationError unless the database has all that this program expects. Changes nothing. Returns the migrations that
+ * are newer than the program: while colours change, and on the way back, the former version works on the newer database,
+ * so a migration must leave standing what the version before it uses.
+ */
+export async function checkMigrated(db: Db, migrations?: Migration[]): Promise<string[]> {
+  const wanted = migrations ?? (await listMigrations())
+  const { rows: tables } = await sql<{ there: boolean }>`
+    select to_regclass('migration') is not null as there`.execute(db)
+  const { rows } = tables[0]?.there
+    ? await sql<Migration>`select name, sha256 from migration order by name`.execute(db)
+    : { rows: [] }
+  checkHistory(rows.slice(0, wanted.length), wanted)
+  const missing = wanted.slice(rows.length).map(({ name }) => name)
+  if (missing.length === 0) return rows.slice(wanted.length).map(({ name }) => name)
+  throw new MigrationError(
+    `The database is not up to date: expected ${wanted.length} migrations, found ${rows.length}; ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Run the migration first: npm run migrate.`,
+  )
+}
+
 function checkHistory(applied: Pick<Migration, 'name' | 'sha256'>[], wanted: Migration[]): void {
   for (const [index, { name, sha256 }] of applied.entries()) {
     const ours = wanted[index]

@@ -11,7 +11,10 @@ const publicRoutes = [
   'POST /api/v1/session',
   'GET /objects/*',
   'PUT /objects/*',
-  // Load balancers ask.
+  // Load balancers and containers ask.
+  'GET /live',
+  'GET /health',
+  'GET /ready',
   'GET /api/v1/health/live',
   'GET /api/v1/health/ready',
   // How to use the API is no secret.

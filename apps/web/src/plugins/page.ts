@@ -17,6 +17,9 @@ export const page = plugin<Pick<WebParts, 'pageFolder'>>(async (server, { pageFo
       wildcard: false,
       index: false,
       cacheControl: false,
+      // Made of size and time, which do not tell two builds apart: in an image all files have one time.
+      etag: false,
+      lastModified: false,
       schemaHide: true,
       setHeaders: (reply, path) => {
         // Names under assets/ carry a hash of their content; the rest is asked for again each time.

@@ -201,6 +201,8 @@ test('while the session store is away nobody signs in, no link is used up, and r
     delete: fail,
     list: fail,
     advance: fail,
+    markSeen: fail,
+    countSeen: fail,
     close: async () => {},
   }
   const limits = { store, limit: 60, windowMs: 60_000 }

@@ -1,6 +1,6 @@
 export { canonicalUrl, resolveUrl } from './canonical-url.ts'
 export { parseDate } from './dates.ts'
-export { extractArticle, htmlToContent, type Content, type ExtractedArticle, type PageInput } from './extract.ts'
+export type { Content, ExtractedArticle, PageInput } from './extract.ts'
 export { stripHidden } from './hidden-characters.ts'
 export {
   elementsOf,

@@ -70,6 +70,23 @@ describe('one source', () => {
     expect(jobs).toEqual([{ job: 'source.poll', input: { sourceId: id } }])
     open().setTime('2026-11-20T12:00:00Z')
   })
+
+  test('are not asked for outside the hours, when the job waits for them and says so', async () => {
+    const hours = { days: [6], from: '08:00', to: '18:00', timeZone: 'Europe/Berlin' }
+    const { id } = await addSource(open(), { url: 'https://feeds.example.org/rss' })
+    // A Saturday, an hour ahead of UTC: the hours begin at 07:00Z.
+    open().setTime(new Date(Date.UTC(2126, 10, 23, 6, 50)).toISOString())
+    await expect(pollDue.run(open(), { hours }, jobTools)).rejects.toMatchObject({
+      name: 'RetryLater',
+      message: 'outside hours: sources are checked Sat 08:00-18:00 Europe/Berlin',
+      delayMs: 600_000,
+    })
+    expect(await open().db.selectFrom('outbox').select('job').execute()).toEqual([])
+    open().setTime(new Date(Date.UTC(2126, 10, 23, 7, 0)).toISOString())
+    expect(await pollDue.run(open(), { hours }, jobTools)).toEqual({ due: 1 })
+    expect(await open().db.selectFrom('outbox').select('input').execute()).toEqual([{ input: { sourceId: id } }])
+    open().setTime('2026-11-20T12:00:00Z')
+  })
 })
 
 test('what another source told as a duplicate is read again when the article’s source is removed', async () => {

@@ -11,10 +11,19 @@ import {
   type WorkerOptions,
 } from 'bullmq'
 import { Redis } from 'ioredis'
-import { Client, Pool } from 'pg'
+import { Client } from 'pg'
+import { LoginPool, type PostgresServer, serverOf } from '../postgres-server.ts'
 
 /** Where BullMQ keeps its side of the queues. */
-export type QueueConnection = { kind: 'redis'; url: string } | { kind: 'postgres'; url: string }
+export type QueueConnection =
+  | { kind: 'redis'; url: string }
+  | {
+      kind: 'redis'
+      /** Its address, credentials and TLS are taken over, by `duplicate`; the queues open connections of their own. */
+      client: Redis
+    }
+  | { kind: 'postgres'; url: string }
+  | { kind: 'postgres'; server: PostgresServer }
 
 /** What a BullMQ job carries: the row of the outbox, and which sending of it this is. */
 export interface Delivery {
@@ -50,8 +59,8 @@ const queryConnections = 4
 export async function openBackend({ connection, workers, prefix, onError }: BackendOptions): Promise<Backend> {
   const store =
     connection.kind === 'redis'
-      ? openRedis(connection.url, prefix)
-      : await openPostgres(connection.url, prefix, workers)
+      ? openRedis(connection, prefix)
+      : await openPostgres('url' in connection ? serverOf(connection.url) : connection.server, prefix, workers)
   // One connection serves them all, and each reports what becomes of it.
   const told = new WeakSet<Error>()
   const report = (error: Error) => {
@@ -74,9 +83,10 @@ export async function openBackend({ connection, workers, prefix, onError }: Back
   }
 }
 
-function openRedis(url: string, prefix: string): Store {
+function openRedis(target: { url: string } | { client: Redis }, prefix: string): Store {
   // Workers wait for a lost server instead of failing their jobs: BullMQ demands `null`.
-  const redis = new Redis(url, { maxRetriesPerRequest: null })
+  const settings = { maxRetriesPerRequest: null, lazyConnect: false }
+  const redis = 'client' in target ? target.client.duplicate(settings) : new Redis(target.url, settings)
   return {
     options: { connection: redis, prefix },
     factory: createRedisBackend,
@@ -84,16 +94,19 @@ function openRedis(url: string, prefix: string): Store {
   }
 }
 
-async function openPostgres(url: string, prefix: string, workers: number): Promise<Store> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
+async function openPostgres(server: PostgresServer, prefix: string, workers: number): Promise<Store> {
+  const client = await server.connect(async () => {
+    const client = new Client(server.options)
+    await client.connect()
+    return client
+  })
   try {
     await runMigrations(client)
   } finally {
     await client.end()
   }
   const max = workers + queryConnections
-  const pool = new Pool({ connectionString: url, max, options: '-c search_path=bullmq', keepAlive: true })
+  const pool = new LoginPool(server, { max, options: '-c search_path=bullmq', keepAlive: true })
   // BullMQ's types name one backend; queues and workers speak only to what both have in common.
   const connection = pool as unknown as ConnectionOptions
   const factory = createPostgresBackend as unknown as BackendFactory<RedisQueueBackend>

@@ -42,7 +42,7 @@ for (const kind of ['postgres', 'redis'] as const) {
       const here: JobEvent[] = []
       const elsewhere: JobEvent[] = []
       queues.watch((event) => here.push(event))
-      const watch = await watchJobs({ databaseUrl: stage.database.url }, (event) => elsewhere.push(event))
+      const watch = await watchJobs({ postgres: stage.database.url }, (event) => elsewhere.push(event))
       await enqueue(stage.database.db, step(job, { n: 1 }))
       await until(() => elsewhere.at(-1)?.type === 'done')
       await watch.close()

@@ -3,13 +3,14 @@ import { sql } from 'kysely'
 import type { AnyJob, ContextOf, Rule } from '../job.ts'
 import { listen } from '../listen.ts'
 import { checkPriority, type QueueDb } from '../outbox.ts'
+import type { PostgresPlace } from '../postgres-server.ts'
 import { countJobs, type QueueCount } from '../records.ts'
 import { jobEventChannel, readEvents, type JobListener } from '../watch.ts'
 import { createAnnouncer } from './announcer.ts'
 import { openBackend, type Delivery, type QueueConnection } from './backend.ts'
 import type { QueueLog } from './log.ts'
 import { startRelay } from './relay.ts'
-import { createRunner } from './runner.ts'
+import { createRunner, type JobRun } from './runner.ts'
 import { createScheduler, scheduleQueue, type Schedule } from './schedules.ts'
 import { startSweeper } from './sweeper.ts'
 
@@ -17,7 +18,7 @@ export interface QueuesOptions<Jobs extends readonly AnyJob[]> {
   /** Holds the outbox. */
   db: QueueDb
   /** The same database: the relay and `watch` listen on connections of their own. */
-  databaseUrl: string
+  postgres: PostgresPlace
   connection: QueueConnection
   jobs: Jobs
   /** What follows which job. */
@@ -27,6 +28,8 @@ export interface QueuesOptions<Jobs extends readonly AnyJob[]> {
   /** How many jobs of a queue run at once in this process; a queue left out is not worked here. */
   concurrency: Readonly<Record<string, number>>
   log: QueueLog
+  /** Told how each try of a job ended that ran in this process. */
+  onRun?: (run: JobRun) => void
   /** Of the keys in Redis. Default `dayshift`. */
   prefix?: string
   timings?: Partial<Timings>
@@ -56,18 +59,20 @@ export interface Queues {
   pause(queue: string): Promise<void>
   resume(queue: string): Promise<void>
   counts(): Promise<QueueCount[]>
-  /** Takes no more jobs, gives the running ones `graceMs` to end, then aborts them: those wait again. */
-  close(options?: { graceMs?: number }): Promise<void>
+  /**
+   * Takes no more jobs, gives the running ones `graceMs` (default 10,000) to end, then aborts them: those wait again. Gives up
+   * waiting for a server that does not answer `closingMs` (default 5,000) later; what was in hand then is found by the next sweep.
+   */
+  close(options?: { graceMs?: number; closingMs?: number }): Promise<void>
 }
 
 const defaults: Timings = { pollMs: 5_000, sweepMs: 30_000, staleMs: 30_000, lockMs: 30_000 }
 const defaultGraceMs = 10_000
-// What closing takes beyond the grace, when a server no longer answers.
-const closingMs = 5_000
+const defaultClosingMs = 5_000
 
 /** Starts the relay, the workers and the sweeper. Throws when the jobs contradict one another or PostgreSQL is away; Redis may come later. */
 export async function startQueues<const Jobs extends readonly AnyJob[]>(options: QueuesOptions<Jobs>): Promise<Queues> {
-  const { db, databaseUrl, connection, rules, context, concurrency, log, prefix = 'dayshift' } = options
+  const { db, postgres, connection, rules, context, concurrency, log, onRun, prefix = 'dayshift' } = options
   const { pollMs, sweepMs, staleMs, lockMs } = { ...defaults, ...options.timings }
   const jobs = checkJobs(options.jobs, rules, concurrency)
   const queueNames = [...new Set(options.jobs.map((job) => job.queue))]
@@ -83,7 +88,7 @@ export async function startQueues<const Jobs extends readonly AnyJob[]>(options:
   const onWaiting = () => relay.wake()
   const listeners = new Set<JobListener>()
   const listening = await listen({
-    databaseUrl,
+    postgres,
     channels: {
       outbox: onWaiting,
       [jobEventChannel](payload) {
@@ -94,7 +99,7 @@ export async function startQueues<const Jobs extends readonly AnyJob[]>(options:
     onConnect: onWaiting,
     onError,
   })
-  const runner = createRunner({ db, jobs, rules, context, log, tell: announcer.tell, onWaiting })
+  const runner = createRunner({ db, jobs, rules, context, log, tell: announcer.tell, onWaiting, onRun })
   const scheduler = createScheduler(backend, { db, jobs, onWaiting })
   const check = () => scheduler.check()
   const sweeper = startSweeper({
@@ -126,21 +131,22 @@ export async function startQueues<const Jobs extends readonly AnyJob[]>(options:
     return queue
   }
 
-  async function closeRest(closing: Promise<unknown>): Promise<void> {
-    await closing
+  async function closeParts(workersClosed: Promise<unknown>): Promise<void> {
+    await workersClosed
     await scheduler.close()
     await announcer.close()
     await Promise.all([...queues.values()].map((queue) => queue.close()))
+    await listening.close()
   }
 
-  async function close(graceMs: number): Promise<void> {
-    await Promise.all([relay.close(), sweeper.close()])
-    const closing = Promise.all(workers.map((worker) => worker.close()))
-    if (!(await endsWithin(graceMs, closing))) runner.interrupt()
-    if (!(await endsWithin(closingMs, closeRest(closing))))
-      log.warn({}, 'the queues were closed without an answer of their server')
-    await listening.close()
-    await backend.close()
+  async function close(graceMs: number, closingMs: number): Promise<void> {
+    // All are asked at once, and waited for only so long: one that waits for a dead server must not hold up the others.
+    const quiet = Promise.allSettled([relay.close(), sweeper.close(), ...workers.map((worker) => worker.close())])
+    await endsWithin(graceMs, runner.idle())
+    runner.interrupt()
+    if (!(await endsWithin(closingMs, closeParts(quiet))))
+      log.warn({}, 'the queues were closed without an answer of their server; what was in hand is sent again later')
+    await endsWithin(closingMs, backend.close())
   }
 
   return {
@@ -158,16 +164,22 @@ export async function startQueues<const Jobs extends readonly AnyJob[]>(options:
     pause: async (queue) => getQueue(queue).pause(),
     resume: async (queue) => getQueue(queue).resume(),
     counts: () => countJobs(db),
-    close: ({ graceMs = defaultGraceMs } = {}) => (closed ??= close(graceMs)),
+    close: ({ graceMs = defaultGraceMs, closingMs = defaultClosingMs } = {}) => (closed ??= close(graceMs, closingMs)),
   }
 }
 
-/** Whether `work` ends in time; throws what it throws. */
+/** Whether `work` ends well in time. */
 async function endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
   const stop = new AbortController()
   const late = sleep(ms, false, { signal: stop.signal }).catch(() => false)
   try {
-    return await Promise.race([work.then(() => true), late])
+    return await Promise.race([
+      work.then(
+        () => true,
+        () => false,
+      ),
+      late,
+    ])
   } finally {
     stop.abort()
   }

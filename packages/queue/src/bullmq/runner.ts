@@ -18,14 +18,31 @@ export interface RunnerOptions {
   tell: (event: JobEvent) => void
   /** Called when rows were added or put back. */
   onWaiting: () => void
+  onRun?: ((run: JobRun) => void) | undefined
 }
+
+/** How one try of a job in this process ended, for those who count. */
+export interface JobRun {
+  /** `unknown` for a row whose job does not exist. */
+  job: string
+  /**
+   * retry: it failed and is tried again; later: it asked to wait; dead: it was given up; interrupted: the process stops and
+   * the row waits again; overtaken: another process has run it meanwhile, or it could not be said what became of it.
+   */
+  outcome: 'done' | 'retry' | 'later' | 'dead' | 'interrupted' | 'overtaken'
+  tookMs: number
+}
+
+type Outcome = JobRun['outcome']
 
 /** Runs deliveries and writes to the outbox what became of them. */
 export interface Runner {
   run(queue: string, delivery: Delivery): Promise<void>
   /** Whether this row is being run in this process. */
   isRunning: (id: string) => boolean
-  /** Stops what is running; the rows wait again as if they had not been started. */
+  /** Resolves when nothing runs here, at once or later. */
+  idle(): Promise<void>
+  /** Stops what is running; the rows wait again as if they had not been started. Nothing is started after it. */
   interrupt(): void
 }
 
@@ -39,8 +56,9 @@ class TimeoutError extends Error {
 
 const defaultTimeoutMs = 600_000
 
-export function createRunner({ db, jobs, rules, context, log, tell, onWaiting }: RunnerOptions): Runner {
+export function createRunner({ db, jobs, rules, context, log, tell, onWaiting, onRun }: RunnerOptions): Runner {
   const running = new Map<string, AbortController>()
+  const waitingForIdle: (() => void)[] = []
   let stopped = false
   const claim = inBatches((deliveries: Delivery[]) => markRunning(db, deliveries))
   const finish = inBatches((finished: (Delivery & { next: OutboxRow[] })[]) => markDone(db, finished))
@@ -53,13 +71,24 @@ export function createRunner({ db, jobs, rules, context, log, tell, onWaiting }:
     running.set(delivery.id, abort)
     try {
       const claimed = await claim(delivery)
-      if (claimed) await work(queue, delivery, claimed, abort)
+      if (claimed) await count(claimed, () => work(queue, delivery, claimed, abort))
     } finally {
       running.delete(delivery.id)
+      if (running.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve()
     }
   }
 
-  async function work(queue: string, delivery: Delivery, claimed: Claimed, abort: AbortController): Promise<void> {
+  async function count({ job }: Claimed, work: () => Promise<Outcome>): Promise<void> {
+    const start = performance.now()
+    let outcome: Outcome = 'overtaken'
+    try {
+      outcome = await work()
+    } finally {
+      onRun?.({ job: jobs.has(job) ? job : 'unknown', outcome, tookMs: performance.now() - start })
+    }
+  }
+
+  async function work(queue: string, delivery: Delivery, claimed: Claimed, abort: AbortController): Promise<Outcome> {
     const { id } = delivery
     const about = { id, job: claimed.job, queue }
     const job = jobs.get(claimed.job)
@@ -74,10 +103,12 @@ export function createRunner({ db, jobs, rules, context, log, tell, onWaiting }:
         if (!abort.signal.aborted) tell({ type: 'progress', ...about, progress })
       })
       const next = rules.filter((rule) => rule.job === job).flatMap((rule) => rule.steps(output).map(toRow))
-      if (await finish({ ...delivery, next })) tell({ type: 'done', ...about })
+      const isOurs = await finish({ ...delivery, next })
+      if (isOurs) tell({ type: 'done', ...about })
       if (next.length > 0) onWaiting()
+      return isOurs ? 'done' : 'overtaken'
     } catch (error) {
-      await fail(job, delivery, claimed, about, error)
+      return fail(job, delivery, claimed, about, error)
     }
   }
 
@@ -87,32 +118,37 @@ export function createRunner({ db, jobs, rules, context, log, tell, onWaiting }:
     { attempts }: Claimed,
     about: { id: string; job: string; queue: string },
     thrown: unknown,
-  ): Promise<void> {
+  ): Promise<Outcome> {
     const error = describe(thrown)
     if (thrown instanceof InterruptedError) {
-      await markWaiting(db, delivery, { delayMs: 0, error: null, free: true })
-      return
+      const isOurs = await markWaiting(db, delivery, { delayMs: 0, error: null, free: true })
+      return isOurs ? 'interrupted' : 'overtaken'
     }
     if (job?.isPointless?.(thrown)) {
-      if (await finish({ ...delivery, next: [] })) tell({ type: 'done', ...about })
-      return
+      if (!(await finish({ ...delivery, next: [] }))) return 'overtaken'
+      tell({ type: 'done', ...about })
+      return 'done'
     }
     const isLater = thrown instanceof RetryLater
     if (!job || thrown instanceof PermanentError || (!isLater && attempts >= job.attempts)) {
-      if (!(await markDead(db, delivery, error))) return
+      if (!(await markDead(db, delivery, error))) return 'overtaken'
       log.error({ ...about, attempts, error }, `job ${about.job} is dead: ${error}`)
-      return tell({ type: 'dead', ...about, error })
+      tell({ type: 'dead', ...about, error })
+      return 'dead'
     }
     const delayMs = isLater ? thrown.delayMs : backoffMs(job.backoffMs, attempts)
-    if (!(await markWaiting(db, delivery, { delayMs, error, free: isLater }))) return
-    log.warn({ ...about, attempts, delayMs, error }, `job ${about.job} is tried again: ${error}`)
+    if (!(await markWaiting(db, delivery, { delayMs, error, free: isLater }))) return 'overtaken'
+    if (isLater) log.info({ ...about, delayMs, error }, `job ${about.job} waits: ${error}`)
+    else log.warn({ ...about, attempts, delayMs, error }, `job ${about.job} is tried again: ${error}`)
     tell({ type: 'retry', ...about, error })
     onWaiting()
+    return isLater ? 'later' : 'retry'
   }
 
   return {
     run,
     isRunning: (id) => running.has(id),
+    idle: () => (running.size === 0 ? Promise.resolve() : new Promise((resolve) => waitingForIdle.push(resolve))),
     interrupt() {
       stopped = true
       for (const abort of running.values()) abort.abort(new InterruptedError('the process stops'))

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest'
-import { startQueues, type QueueConnection, type QueueLog, type Queues, type QueuesOptions } from '../bullmq/index.ts'
+import {
+  startQueues,
+  type JobRun,
+  type QueueConnection,
+  type QueueLog,
+  type Queues,
+  type QueuesOptions,
+} from '../bullmq/index.ts'
 import type { AnyJob, Rule } from '../job.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
 
@@ -17,6 +24,7 @@ export interface TestQueuesOptions {
   slots?: number
   prefix: string
   timings?: NonNullable<QueuesOptions<readonly AnyJob[]>['timings']>
+  onRun?: (run: JobRun) => void
 }
 
 /** Queues with short waits and `slots` (default 5) for each queue of `jobs`. */
@@ -28,10 +36,11 @@ export function startTestQueues({
   slots = 5,
   prefix,
   timings,
+  onRun,
 }: TestQueuesOptions): Promise<Queues> {
   return startQueues({
     db: database.db,
-    databaseUrl: database.url,
+    postgres: database.url,
     connection,
     jobs,
     rules,
@@ -40,6 +49,7 @@ export function startTestQueues({
     log: silent,
     prefix,
     timings: { ...quick, ...timings },
+    ...(onRun && { onRun }),
   })
 }
 
@@ -60,7 +70,7 @@ const redisUrl = () => inject('services').redisUrl
 export const isAbsent = (kind: BackendKind) => kind === 'redis' && redisUrl() === undefined
 
 /** Where the jobs of a test wait; `redisDb` keeps apart what tests leave in Redis. */
-export function toConnection(kind: BackendKind, url: string, redisDb: number): QueueConnection {
+export function toConnection(kind: BackendKind, url: string, redisDb: number): QueueConnection & { url: string } {
   return kind === 'redis' ? { kind, url: new URL(`/${redisDb}`, redisUrl()).href } : { kind, url }
 }
 

@@ -14,10 +14,12 @@ declare module 'vitest' {
   }
 }
 
-/** Runs once for each project, before its tests. Only `services` and `corpus` look at the servers of the environment. */
+const withServers = ['services', 'corpus', 'image']
+
+/** Runs once for each project, before its tests. Only those `withServers` look at the servers of the environment. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const { TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl } = process.env
-  const mayUseServers = project.name === 'services' || project.name === 'corpus'
+  const mayUseServers = withServers.includes(project.name)
   if (project.name === 'services' && !databaseUrl) {
     const message = 'The project services needs TEST_DATABASE_URL, the address of a PostgreSQL server with pgvector.'
     throw Object.assign(new Error(message), { stack: message })

@@ -52,3 +52,5 @@ async function openFromTemplate({ serverUrl, name: template }: { serverUrl: stri
   url.pathname = name
   return { url: url.href, close: () => runOnServer(serverUrl, `drop database ${name} with (force)`) }
 }
+
+export { canStartServer, makeTemporaryServer, type TemporaryServer } from './temporary-server.ts'

@@ -5,6 +5,7 @@ import { createFolderObjects, type FolderObjects } from '../folder/folder-object
 import { toFileNames } from '../folder/file-names.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { createS3Objects } from '../s3/s3-objects.ts'
+import { givenStore, openGivenStore } from './given-store.ts'
 import { startS3Fake } from './s3-fake.ts'
 import { startSignedServer } from './signed-server.ts'
 
@@ -16,15 +17,24 @@ export interface OpenStore {
   countLeftovers(): Promise<number>
   /** Moves the clock that signed URLs are checked against. */
   advance(ms: number): void
+  /** Tests that this store is known to fail, by name, with how it differs from S3. */
+  differs?: ReadonlyMap<string, string>
   close(): Promise<void>
 }
 
-/** Every driver, in each form in which it is used. */
+/** Every driver, in each form in which it is used; and the store of TEST_S3_ENDPOINT, when there is one. */
 export const STORES: { name: string; open: () => Promise<OpenStore> }[] = [
   { name: 'folder', open: openFolder },
   { name: 'S3', open: () => openS3('WHEN_REQUIRED') },
   { name: 'S3 with CRC-32 checksums', open: () => openS3('WHEN_SUPPORTED') },
 ]
+if (givenStore) {
+  const given = givenStore
+  STORES.push(
+    { name: `S3 at ${given.endpoint}`, open: () => openGivenStore(given, 'WHEN_REQUIRED') },
+    { name: `S3 at ${given.endpoint} with CRC-32 checksums`, open: () => openGivenStore(given, 'WHEN_SUPPORTED') },
+  )
+}
 
 async function openFolder(): Promise<OpenStore> {
   const folder = await mkdtemp(join(tmpdir(), 'objects-'))

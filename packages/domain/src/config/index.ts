@@ -1,0 +1,5 @@
+export { configurationMarkdown, environmentExample, type Variable, variables } from './document.ts'
+export type { OpeningHours } from './forms.ts'
+export { ConfigError, type EnvironmentVariables, type ReadConfig, readConfig, whereToSet } from './read.ts'
+export type { Reader } from './variable.ts'
+export { type Config, type SecretName, secretNames, type Secrets } from './variables.ts'

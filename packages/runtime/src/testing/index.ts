@@ -1,0 +1,1 @@
+export { startProcess, type TestProcess } from './process.ts'
