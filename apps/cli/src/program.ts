@@ -10,7 +10,7 @@ export interface Terminal {
 
 /** Runs until it is stopped, or until everything is collected once; sets the exit status. */
 export const runProgram = ({ args, environment, print }: Terminal): Promise<void> =>
-  runMain(async (closing) => {
+  runMain(async (closing, life) => {
     const options = readOptions(args)
     if (options.help) {
       print(usage)
@@ -18,6 +18,7 @@ export const runProgram = ({ args, environment, print }: Terminal): Promise<void
     }
     const given = await openSettings(environment)
     const { config } = given
+    life.stopWithin(config.STOP_WITHIN_S * 1000)
     const settings = {
       ...given,
       config: {
@@ -35,7 +36,7 @@ export const runProgram = ({ args, environment, print }: Terminal): Promise<void
       import('./serve.ts'),
     ])
     closing.push(open.close)
-    const run = { ...settings, open, log, closing, print }
+    const run = { ...settings, open, log, closing, life, print }
     if (!options.once) {
       await serve(run)
       return

@@ -20,7 +20,7 @@ export async function startWorkerProcess(
   const health = await serveHealth({ port: config.WORKER_HEALTH_PORT, host: config.HOST }, life.phase, () => check?.())
   closing.push(health.close)
   // The jobs are loaded while the database is asked.
-  const [{ startWorker }, open] = await Promise.all([import('./worker.ts'), openContext(settings, log)])
+  const [{ startWorker, timesToClose }, open] = await Promise.all([import('./worker.ts'), openContext(settings, log)])
   closing.push(open.close)
   const { context, postgres } = open
   check = () => checkHealth(context)
@@ -29,13 +29,4 @@ export async function startWorkerProcess(
   const queues = await startWorker({ context, config, postgres, connection: queueConnection(open), onRun })
   closing.push(() => queues.close(timesToClose(life.msLeft())))
   log.info({ healthPort: health.port }, 'the worker is ready')
-}
-
-const LONGEST_CLOSING_MS = 5_000
-const CLOSING_SHARE = 1 / 5
-
-/** Running jobs get what is not needed to hand them back: to write their rows, to leave the queues, to close the rest. */
-function timesToClose(stopMs: number): { graceMs: number; closingMs: number } {
-  const closingMs = Math.min(LONGEST_CLOSING_MS, stopMs * CLOSING_SHARE)
-  return { graceMs: stopMs - 3 * closingMs, closingMs }
 }

@@ -48,3 +48,12 @@ export async function startWorker({
   }
   return queues
 }
+
+const LONGEST_CLOSING_MS = 5_000
+const CLOSING_SHARE = 1 / 5
+
+/** Running jobs get what is not needed to hand them back: to write their rows, to leave the queues, to close the rest. */
+export function timesToClose(stopMs: number): { graceMs: number; closingMs: number } {
+  const closingMs = Math.min(LONGEST_CLOSING_MS, stopMs * CLOSING_SHARE)
+  return { graceMs: stopMs - 3 * closingMs, closingMs }
+}

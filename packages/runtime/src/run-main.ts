@@ -92,7 +92,6 @@ const mendable = new Set([
   'ProvisionError',
   'FolderLocked',
   'FolderVersionMismatch',
-  'SecretError',
 ])
 
 /** One line for what a person can mend; the whole story for what only we can. */
