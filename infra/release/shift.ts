@@ -127,7 +127,7 @@ const interrupted = ({ plan }: World, next: Release): ReleaseError =>
   new ReleaseError(
     `Interrupted while watching. File and AWS agree: ${traffic(next)}; nobody watches it now.\n` +
       `To watch it again: ${command(plan.name, `shift ${weightOf(next, next.active)}`)}\n` +
-      `To go back: ${command(plan.name, 'rollback')}`,
+      (next.former === null ? 'There is nothing to go back to.' : `To go back: ${command(plan.name, 'rollback')}`),
   )
 
 /** @throws ReleaseError always: a step that went back has failed */

@@ -18,7 +18,8 @@ import { reasonOf } from './watch.ts'
 
 const infra = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'dayshift-release-'))
-afterAll(() => rm(folder, { recursive: true, force: true }))
+const other = mkdtempSync(join(tmpdir(), 'other-'))
+afterAll(() => Promise.all([folder, other].map((each) => rm(each, { recursive: true, force: true }))))
 
 describe.skipIf(withoutTerraform)(`with Terraform ${terraformVersion ?? '(skipped: not installed)'}`, () => {
   test(
@@ -65,6 +66,11 @@ describe.skipIf(withoutTerraform)(`with Terraform ${terraformVersion ?? '(skippe
       await expect(apply(world)).rejects.toThrow('Nothing was done.')
       await pull(world)
       expect(stage.file().green.images).toEqual(two)
+
+      // The same folder, and another state.
+      const elsewhere = { ...env, STATE_FOLDER: other }
+      const there = openTerraform({ environment: 'staging', infra, out: join(folder, 'out'), env: elsewhere, isShown: false, signal }) // prettier-ignore
+      expect(await there.readApplied()).toBeUndefined()
     },
   )
 })

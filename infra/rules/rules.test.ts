@@ -81,6 +81,11 @@ describe('the rules', () => {
     },
   )
 
+  test('let the state lie at a path that looks like a key', () => {
+    const json = { ...copy(bases.ha), terraform: { backend: { local: { path: `/tmp/${'aB3dE5gH7'.repeat(6)}` } } } }
+    expect(checkStack(json, bases.ha.plan).broken).toEqual([])
+  })
+
   test('let an alarm be silent that another one joins, which tells somebody', () => {
     const json = copy(bases.ha)
     const { add } = mutable(json)

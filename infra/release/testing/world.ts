@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling'
@@ -127,6 +127,9 @@ export async function openStage(release: Release, environment = 'production'): P
     during,
     site,
     interrupt: () => abort.abort(new Interrupted()),
-    [Symbol.asyncDispose]: () => aws[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      rmSync(releases, { recursive: true, force: true })
+      return aws[Symbol.asyncDispose]()
+    },
   }
 }
