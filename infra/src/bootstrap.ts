@@ -1,11 +1,12 @@
 import { EcrLifecyclePolicy, EcrRepository, IamOpenidConnectProvider, IamPolicy, S3Bucket } from './aws.ts'
-import { S3BucketLifecycleConfiguration, S3BucketOwnershipControls, S3BucketPolicy } from './aws.ts'
-import { S3BucketPublicAccessBlock, S3BucketServerSideEncryptionConfigurationA } from './aws.ts'
+import { S3BucketLifecycleConfiguration, S3BucketPolicy } from './aws.ts'
+import { S3BucketServerSideEncryptionConfigurationA } from './aws.ts'
 import { S3BucketVersioningA, type TerraformStack } from './aws.ts'
+import { closeBucket } from './closed-bucket.ts'
 import { createDeployRole, deployBoundary, taskBoundary } from './deploy-role.ts'
 import type { Bootstrap } from './environment.ts'
 import { accountId, boundaryName, partition } from './identity.ts'
-import { policyDocument } from './policy.ts'
+import { policyDocument, tlsOnly } from './policy.ts'
 
 /**
  * State bucket, image repositories, and the roles by which GitHub deploys without a lasting key. Its own state is a local file: it
@@ -46,17 +47,7 @@ function createStateBucket(stack: TerraformStack): void {
     tags: { Name: name },
     lifecycle: { preventDestroy: true },
   }).id
-  const closed = new S3BucketPublicAccessBlock(stack, 'state-closed', {
-    bucket,
-    blockPublicAcls: true,
-    blockPublicPolicy: true,
-    ignorePublicAcls: true,
-    restrictPublicBuckets: true,
-  })
-  new S3BucketOwnershipControls(stack, 'state-ownership', {
-    bucket,
-    rule: { objectOwnership: 'BucketOwnerEnforced' },
-  })
+  const closed = closeBucket(stack, 'state', bucket)
   new S3BucketServerSideEncryptionConfigurationA(stack, 'state-encryption', {
     bucket,
     rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
@@ -81,16 +72,7 @@ function createStateBucket(stack: TerraformStack): void {
   const arn = `arn:${partition(stack)}:s3:::${name}`
   new S3BucketPolicy(stack, 'state-policy', {
     bucket,
-    policy: policyDocument([
-      {
-        Sid: 'OnlyByTls',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 's3:*',
-        Resource: [arn, `${arn}/*`],
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
-    ]),
+    policy: policyDocument([tlsOnly(arn)]),
     dependsOn: [closed],
   })
 }

@@ -15,3 +15,13 @@ export interface Statement {
 /** A policy document: of a role, a bucket, a key, an endpoint. */
 export const policyDocument = (statements: Statement[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements })
+
+/** Nobody reaches a bucket without TLS. */
+export const tlsOnly = (bucketArn: string): Statement => ({
+  Sid: 'OnlyByTls',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 's3:*',
+  Resource: [bucketArn, `${bucketArn}/*`],
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+})

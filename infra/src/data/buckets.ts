@@ -1,10 +1,11 @@
-import { S3Bucket, S3BucketLifecycleConfiguration, S3BucketOwnershipControls, S3BucketPolicy } from '../aws.ts'
-import { S3BucketPublicAccessBlock, S3BucketServerSideEncryptionConfigurationA } from '../aws.ts'
+import { S3Bucket, S3BucketLifecycleConfiguration, S3BucketPolicy } from '../aws.ts'
+import { S3BucketServerSideEncryptionConfigurationA } from '../aws.ts'
 import { S3BucketVersioningA, type TerraformStack } from '../aws.ts'
+import { closeBucket } from '../closed-bucket.ts'
 import type { Plan } from '../environment.ts'
 import { accountId, partition } from '../identity.ts'
 import type { Bucket, Data } from '../parts.ts'
-import { policyDocument, type Statement } from '../policy.ts'
+import { policyDocument, type Statement, tlsOnly } from '../policy.ts'
 import { lifecycleOf } from './lifecycle.ts'
 
 export type Kind = keyof Data['buckets']
@@ -34,17 +35,7 @@ function createBucket(
   const name = `dayshift-${plan.name}-${kind}-${accountId(stack)}`
   const bucket = new S3Bucket(stack, id, { bucket: name, forceDestroy: !plan.production, tags: { Name: name } })
   const arn = `arn:${partition(stack)}:s3:::${bucket.bucket}`
-  const closed = new S3BucketPublicAccessBlock(stack, `${id}-closed`, {
-    bucket: bucket.id,
-    blockPublicAcls: true,
-    blockPublicPolicy: true,
-    ignorePublicAcls: true,
-    restrictPublicBuckets: true,
-  })
-  new S3BucketOwnershipControls(stack, `${id}-ownership`, {
-    bucket: bucket.id,
-    rule: { objectOwnership: 'BucketOwnerEnforced' },
-  })
+  const closed = closeBucket(stack, id, bucket.id)
   encrypt(stack, bucket, { id, keyArn: writtenByServices.has(kind) ? undefined : keyArn })
   const versioned = kind === 'backups' || (kind === 'objects' && plan.production)
   const versioning = versioned
@@ -86,15 +77,6 @@ function encrypt(
     rule: [{ applyServerSideEncryptionByDefault: byDefault, bucketKeyEnabled: keyArn !== undefined }],
   })
 }
-
-const tlsOnly = (bucketArn: string): Statement => ({
-  Sid: 'OnlyByTls',
-  Effect: 'Deny',
-  Principal: '*',
-  Action: 's3:*',
-  Resource: [bucketArn, `${bucketArn}/*`],
-  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-})
 
 /**
  * Each service writes in the folder of this account that AWS gives it, for resources of this account alone. As the services' guides

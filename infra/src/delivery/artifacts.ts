@@ -1,7 +1,8 @@
-import { S3Bucket, S3BucketLifecycleConfiguration, S3BucketOwnershipControls, S3BucketPolicy } from '../aws.ts'
-import { S3BucketPublicAccessBlock, S3BucketServerSideEncryptionConfigurationA, type TerraformStack } from '../aws.ts'
+import { S3Bucket, S3BucketLifecycleConfiguration, S3BucketPolicy } from '../aws.ts'
+import { S3BucketServerSideEncryptionConfigurationA, type TerraformStack } from '../aws.ts'
+import { closeBucket } from '../closed-bucket.ts'
 import { accountId, partition } from '../identity.ts'
-import { policyDocument } from '../policy.ts'
+import { policyDocument, tlsOnly } from '../policy.ts'
 
 export interface Artifacts {
   name: string
@@ -12,17 +13,7 @@ export interface Artifacts {
 export function createArtifacts(stack: TerraformStack): Artifacts {
   const name = `dayshift-delivery-${accountId(stack)}`
   const bucket = new S3Bucket(stack, 'artifacts', { bucket: name, forceDestroy: true, tags: { Name: name } })
-  const closed = new S3BucketPublicAccessBlock(stack, 'artifacts-closed', {
-    bucket: bucket.id,
-    blockPublicAcls: true,
-    blockPublicPolicy: true,
-    ignorePublicAcls: true,
-    restrictPublicBuckets: true,
-  })
-  new S3BucketOwnershipControls(stack, 'artifacts-ownership', {
-    bucket: bucket.id,
-    rule: { objectOwnership: 'BucketOwnerEnforced' },
-  })
+  const closed = closeBucket(stack, 'artifacts', bucket.id)
   new S3BucketServerSideEncryptionConfigurationA(stack, 'artifacts-encryption', {
     bucket: bucket.id,
     rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
@@ -42,16 +33,7 @@ export function createArtifacts(stack: TerraformStack): Artifacts {
   const arn = `arn:${partition(stack)}:s3:::${bucket.bucket}`
   const policy = new S3BucketPolicy(stack, 'artifacts-policy', {
     bucket: bucket.id,
-    policy: policyDocument([
-      {
-        Sid: 'OnlyByTls',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 's3:*',
-        Resource: [arn, `${arn}/*`],
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
-    ]),
+    policy: policyDocument([tlsOnly(arn)]),
     dependsOn: [closed],
   })
   return { name: policy.bucket, arn }

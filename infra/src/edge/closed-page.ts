@@ -1,7 +1,7 @@
 import { S3BucketPolicy, S3Object, type TerraformStack } from '../aws.ts'
 import type { Plan } from '../environment.ts'
 import type { Bucket } from '../parts.ts'
-import { policyDocument } from '../policy.ts'
+import { policyDocument, tlsOnly } from '../policy.ts'
 import { openingHoursSentence } from '../schedule.ts'
 
 export const CLOSED_PATH = '/closed.html'
@@ -11,14 +11,7 @@ export function createClosedPage(stack: TerraformStack, plan: Plan, assets: Buck
   new S3BucketPolicy(stack, 'closed-page-policy', {
     bucket: assets.name,
     policy: policyDocument([
-      {
-        Sid: 'OnlyByTls',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 's3:*',
-        Resource: [assets.arn, `${assets.arn}/*`],
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
+      tlsOnly(assets.arn),
       {
         Sid: 'ThisDistribution',
         Effect: 'Allow',
