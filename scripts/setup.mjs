@@ -22,7 +22,14 @@ function makeSecret(name) {
   return Array.from(randomBytes(20), (byte) => letters[byte % letters.length]).join('')
 }
 
-const file = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', '.env')
+const [given] = process.argv.slice(2)
+if (given?.startsWith('-')) {
+  console.error(
+    'Usage: npm run setup [-- <file>]\nWrites what is missing into .env beside docker-compose.yml, or into another file.',
+  )
+  process.exit(given === '--help' ? 0 : 1)
+}
+const file = given ?? join(dirname(fileURLToPath(import.meta.url)), '..', '.env')
 const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
 // As Docker Compose and Node read it: the last line with a name counts, and an empty value is none.
 const valueOf = (name) =>

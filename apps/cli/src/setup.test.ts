@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
@@ -54,6 +54,13 @@ test('what is set stays as it is, also comments; what is missing or empty is add
 
   expect(setup(file)).toContain('nothing is missing')
   expect(readFileSync(file, 'utf8')).toBe(text)
+})
+
+test('an option is no name of a file', () => {
+  const cwd = temporaryFolder()
+  const { status, stderr } = spawnSync(process.execPath, [script, '--force'], { cwd })
+  expect([status, readdirSync(cwd)]).toEqual([1, []])
+  expect(stderr.toString()).toMatch(/^Usage: npm run setup/)
 })
 
 test('each is a secret of the configuration, which takes what is made', () => {
