@@ -35,9 +35,9 @@ describe('the clock', () => {
 
   test('opens both colours while they share the traffic, and closes neither where it is open day and night', () => {
     expect(actionsOf(ha)).toEqual({
-      'web-blue-open': `${opens} 2..6`,
-      'web-green-open': `${opens} 2..6`,
-      'worker-open': `${opens} 2..6`,
+      'web-blue-open': `${opens} 2..4`,
+      'web-green-open': `${opens} 2..4`,
+      'worker-open': `${opens} 2..4`,
     })
   })
 
