@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { readConfig, variables as known } from '../../../packages/domain/src/config/index.ts'
 import { environmentOf, one, released, shifted, two, unreleased } from '../testing/environment.ts'
 import type { Synthesized } from '../testing/synthesize.ts'
 
@@ -170,5 +171,26 @@ describe('the variables', () => {
     const domain = { name: 'news.example.org', certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' }
     const stack = environmentOf(released, 'production', 'economy', { domain })
     expect(variables(stack, 'web-blue').PUBLIC_URL).toBe('https://news.example.org')
+  })
+})
+
+/** What Terraform would put in place of its references, in form. */
+const filledIn = (value: string): string =>
+  value
+    .replaceAll(/\$\{[^}]*\.port\}/g, '5432')
+    .replaceAll(/\$\{[^}]*arn\}/g, 'arn:aws:secretsmanager:us-east-1:123456789012:secret:dayshift-AbCdEf')
+    .replaceAll(/\$\{[^}]*\}/g, 'filled.example')
+
+describe('the program takes its environment', () => {
+  test.each(
+    [production, staging].flatMap((stack, n) =>
+      families.map((family) => [n ? 'staging' : 'production', family, stack]),
+    ),
+  )('of %s %s: every name is one of its variables, every value has its form', (_, family, stack) => {
+    const given = Object.entries(variables(stack as Synthesized, family as string))
+    const environment = Object.fromEntries(given.map(([name, value]) => [name, filledIn(value)]))
+    const names = new Set(known.flatMap(({ name, secret }) => (secret ? [name, `${name}_ARN`] : [name])))
+    expect(Object.keys(environment).filter((name) => !names.has(name))).toEqual([])
+    expect(() => readConfig(environment)).not.toThrow()
   })
 })
