@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { environments } from '../src/environments.ts'
@@ -94,7 +94,8 @@ async function synthesize(
   const entries = await Promise.all(
     (await readdir(stacks)).map(async (name) => [
       name,
-      JSON.parse(await readFile(join(stacks, name, 'cdk.tf.json'), 'utf8')),
+      // The bootstrap keeps its state beside the program, which is in two places here.
+      JSON.parse((await readFile(join(stacks, name, 'cdk.tf.json'), 'utf8')).replaceAll(resolve(cwd), '.')),
     ]),
   )
   if (entries.length === 0)
