@@ -80,7 +80,7 @@ describe.skipIf(withoutTerraform)(`cdktf with Terraform ${terraformVersion ?? '(
   })
 })
 
-// eslint-disable-next-line no-control-regex -- the escape character is what is removed
+// oxlint-disable-next-line no-control-regex -- the escape character is what is removed
 const withoutColours = (text: string): string => text.replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, '')
 
 interface Proxy extends AsyncDisposable {
